@@ -7,7 +7,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-pro
   -Wpointer-arith -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum -Wcast-align -Wcast-qual -Wundef \
   -Wnull-dereference -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wno-format-truncation $(if $(WERROR),-Werror)
 CFLAGS = -std=gnu17 -Os -g $(WARN) -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections
-CPPFLAGS = -D_GNU_SOURCE -Ilib -Iapplets -I$(BEARSSL)/inc
+CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -I$(BEARSSL)/inc
 LDFLAGS = -static -Wl,--gc-sections
 
 SRC := $(shell find lib applets -name '*.c' | LC_ALL=C sort)
