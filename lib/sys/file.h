@@ -6,9 +6,9 @@
  *     ... writer_write(&f.out.base, ...) ...
  *     return file_atomic_commit(&f, e);       the file appears under its name, whole and synced
  *
- * Every function takes a directory fd (AT_FDCWD for the working directory) and a path relative to it. Paths are trusted:
- * symlinks in the leading folders are followed. What comes from an archive or an image goes through sys/path first. A
- * symlink as last component is never followed: it is replaced or removed itself (file_read and file_exists follow it).
+ * Every function takes a directory fd (AT_FDCWD for the working directory) and a path relative to it. Paths are
+ * trusted: symlinks in the leading folders are followed. What comes from an archive or an image goes through sys/path
+ * first. A symlink as last component is never followed, but by file_read: it is replaced or removed itself.
  */
 #ifndef SYS_FILE_H
 #define SYS_FILE_H
@@ -25,8 +25,12 @@ struct file_atomic {
 	struct fd_writer out;  /* buffered; out.fd may be used directly after fd_writer_flush */
 	int dir;               /* the folder it will appear in */
 	char *name;            /* in dir; NULL: nothing is open */
-	char temp[24];         /* the name in dir until commit: ".dr-" and random letters */
+	char temp[24];         /* the name in dir until commit: FILE_TEMP_PREFIX and random letters */
 };
+
+/* What every temporary name begins with: left behind only by a power cut or SIGKILL, and always safe to remove under
+   the lock of what the folder belongs to. */
+#define FILE_TEMP_PREFIX ".dr-"
 
 #define FILE_ATOMIC_INIT {.out = {.fd = -1}, .dir = -1}
 #define CLEANUP_FILE_ATOMIC CLEANUP_WITH(file_atomic_abort)
@@ -53,15 +57,15 @@ int file_read(int dirfd, const char *path, size_t max, struct buf *out, struct e
 /* True when something is there, a dangling symlink included. */
 bool file_exists(int dirfd, const char *path);
 
-/* Creates the folder and those above it that are missing. What exists is left alone. Returns 1 when path itself was
-   created, 0 when it was there; something else than a folder in the way is an error. */
+/* Creates the folder and those above it that are missing, with exactly `mode`. What exists is left alone. Returns 1
+   when path itself was created, 0 when it was there; something else than a folder in the way is an error. */
 int file_mkdir_p(int dirfd, const char *path, mode_t mode, struct err *e) MUST_CHECK;
 
 /* Opens a folder: O_DIRECTORY | O_CLOEXEC. */
 int file_open_dir(int dirfd, const char *path, struct err *e) MUST_CHECK;
 
 /* Removes the file, symlink or folder with everything beneath it. Follows no symlink, and does not cross into another
-   mounted file system: that is an error (ERR_REFUSED). Absence is fine. Returns 1 when something was removed, else 0. */
+   mounted file system: that is ERR_REFUSED. Absence is fine. Returns 1 when something was removed, else 0. */
 int file_rm_tree(int dirfd, const char *path, struct err *e) MUST_CHECK;
 
 /* Removes one file or symlink. Absence is fine: returns 1 when it was there, else 0. */

@@ -44,8 +44,8 @@ struct passwd_user {
 	uint32_t uid, gid;
 };
 
-/* The line of that name, or of that number, in the n bytes of a passwd file. Lines that are no passwd lines are skipped.
-   Returns whether it was found. */
+/* The line of that name, or of that number, in the n bytes of a passwd file. Lines that are no passwd lines are
+   skipped. Returns whether it was found. */
 bool passwd_by_name(const char *text, size_t n, const char *name, struct passwd_user *out);
 bool passwd_by_uid(const char *text, size_t n, uint32_t uid, struct passwd_user *out);
 

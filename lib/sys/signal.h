@@ -26,9 +26,6 @@ int signal_pending(void);
 /* 0, or -1 with ERR_INTR "interrupted" when a signal is pending. */
 int signal_check(struct err *e) MUST_CHECK;
 
-/* For a system call that returned EINTR: 0 means call again, -1 is signal_check's failure. */
-#define signal_retry(e) signal_check(e)
-
 /* Hides pending signals while something is cleaned up or undone; calls nest. */
 void signal_defer(void);
 void signal_undefer(void);

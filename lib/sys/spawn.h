@@ -4,8 +4,8 @@
  *     struct spawn s = {.argv = argv, .cwd = dir, .out = {SPAWN_CAPTURE, .buf = &b, .max = 65536}};
  *     int code = spawn_run(&s, e);            exit code 0..255, 128+n when killed by signal n; -1: not started
  *
- * When the program cannot be started, e->sys tells why: ENOENT (no such file, or its interpreter is missing), EACCES (no
- * exec bit), ENOEXEC (no format the kernel knows). While dr waits, SIGINT, SIGTERM, SIGHUP and SIGQUIT that dr receives
+ * When the program cannot be started, e->sys tells why: ENOENT (no such file, or its interpreter is missing), EACCES
+ * (no exec bit), ENOEXEC (no format the kernel knows). While dr waits, SIGINT, SIGTERM, SIGHUP and SIGQUIT that dr receives
  * go on to the program (but for those the terminal sent to both). The child starts with the signal mask and
  * dispositions that dr itself was started with.
  */
@@ -57,7 +57,7 @@ struct spawn_child {
 /* Starts, waits and collects. Returns the exit code, or -1. */
 int spawn_run(const struct spawn *s, struct err *e) MUST_CHECK;
 
-/* The two halves. After a successful start exactly one of spawn_wait and spawn_stop must follow; both close the ends. */
+/* The two halves. After a start that succeeded, one of spawn_wait and spawn_stop must follow; both close the ends. */
 int spawn_start(const struct spawn *s, struct spawn_child *c, struct err *e) MUST_CHECK;
 int spawn_wait(struct spawn_child *c, struct err *e) MUST_CHECK;
 
