@@ -30,6 +30,8 @@ void signal_setup(void)
 	install(SIGTERM);
 	install(SIGHUP);
 	sigemptyset(&ignore.sa_mask);
+	/* With an inherited SIG_IGN for SIGCHLD there would be no exit codes to wait for. */
+	signal(SIGCHLD, SIG_DFL);
 	if (sigaction(SIGPIPE, &ignore, &old) == 0 && old.sa_handler != SIG_IGN)
 		pipe_ignored = true;
 }

@@ -5,7 +5,7 @@
  *     int code = spawn_run(&s, e);            exit code 0..255, 128+n when killed by signal n; -1: not started
  *
  * When the program cannot be started, e->sys tells why: ENOENT (no such file, or its interpreter is missing), EACCES
- * (no exec bit), ENOEXEC (no format the kernel knows). While dr waits, SIGINT, SIGTERM, SIGHUP and SIGQUIT that dr receives
+ * (no exec bit), ENOEXEC (no format the kernel knows). While dr waits, SIGINT, SIGTERM, SIGHUP and SIGQUIT that it gets
  * go on to the program (but for those the terminal sent to both). The child starts with the signal mask and
  * dispositions that dr itself was started with.
  */
