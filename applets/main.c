@@ -1,6 +1,8 @@
 #include "command.h"
 
 #include "base/str.h"
+#include "sys/fd.h"
+#include "sys/signal.h"
 
 #include <stdio.h>
 
@@ -32,6 +34,8 @@ int main(int argc, char **argv)
 {
 	static char dr[] = "dr";
 	static char *bare[] = {dr, NULL};
+	fd_ensure_standard();
+	signal_setup();
 	if (argc < 1) {
 		argc = 1;
 		argv = bare;
@@ -40,5 +44,11 @@ int main(int argc, char **argv)
 	const struct command *cmd = applet_find(name);
 	if (!cmd)
 		cmd = applet_find("dr");
-	return command_main(cmd, cmd->name, argc, argv);
+	int status = command_main(cmd, cmd->name, argc, argv);
+	/* A run that a signal ended tells the shell so: it dies by that signal, 128+n. */
+	if (status != EXIT_DONE) {
+		fflush(NULL);
+		signal_die();
+	}
+	return status;
 }

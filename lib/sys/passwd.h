@@ -27,7 +27,7 @@ struct passwd_account {
 enum passwd_result {
 	PASSWD_UNCHANGED = 0,  /* all there (added), or nothing there (removed) */
 	PASSWD_CHANGED = 1,
-	PASSWD_READ_ONLY = 2,  /* the folder is on a read-only file system: nothing was changed */
+	PASSWD_READ_ONLY = 2,  /* the file system is read-only, or a file is a symlink into elsewhere */
 	PASSWD_ABSENT = 3,     /* there is no passwd or no group file: none is created, since a file with only this account
 	                          would hide root from programs that read it */
 };
