@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "sys/fd.h"
 #include "sys/signal.h"
+#include "sys/tty.h"
 
 #include <stdio.h>
 
@@ -48,6 +49,7 @@ int main(int argc, char **argv)
 	/* A run that a signal ended tells the shell so: it dies by that signal, 128+n. */
 	if (status != EXIT_DONE) {
 		fflush(NULL);
+		tty_raw_leave();
 		signal_die();
 	}
 	return status;

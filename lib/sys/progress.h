@@ -8,7 +8,7 @@
  *
  * progress_new returns NULL when nothing is to be shown, and every function takes NULL, so callers need no condition.
  * Updates are cheap: the terminal is written at most ten times a second. Lines are cut to the width of the terminal,
- * which is asked for at every drawing, and only as many lines as the terminal has rows are kept in motion.
+ * which is asked for at every drawing, and only as many lines as the terminal has rows are drawn.
  */
 #ifndef SYS_PROGRESS_H
 #define SYS_PROGRESS_H
@@ -25,7 +25,8 @@ enum progress_mode {
 
 struct progress *progress_new(int fd, enum progress_mode mode);
 
-/* The task of that label, added at the end when new. Control characters in labels and statuses show as '?'. */
+/* The task of that label, added at the end when new. In labels and statuses every character outside
+   printable ASCII shows as '?'. */
 size_t progress_line(struct progress *p, const char *label);
 
 /* Sets a task's words and numbers. total 0: unknown, the count alone is shown; done and total both 0: words only.
