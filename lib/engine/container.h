@@ -45,8 +45,8 @@ int container_wait(struct engine *g, const char *id, const char *condition, stru
 
 enum { CONTAINER_FORCE = 1, CONTAINER_VOLUMES = 2 };  /* kill it first; its anonymous volumes too */
 
-/* DELETE /containers/{id}. Returns 1 when it was removed, 0 when there was none; a removal already in progress is waited
-   for. */
+/* DELETE /containers/{id}. Returns 1 when it was removed, 0 when there was none; a removal already in progress is
+   waited for. */
 int container_remove(struct engine *g, const char *id, int flags, struct err *e) MUST_CHECK;
 
 struct container_mount {

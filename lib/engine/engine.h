@@ -7,7 +7,7 @@
  *     if (engine_call(&g, "GET", NULL, &answer, e, "/images/%s/json", name) < 0) return -1;
  *
  * The first request connects, asks GET /_ping for the engine's API version, and settles on the newest version that
- * both know. Connections are kept and used again; a kept one that the engine has closed meanwhile is replaced without a word.
+ * both know. Connections are kept and used again; a kept one that the engine has closed meanwhile is replaced.
  * While the body of a reply is still being read, other requests take another connection.
  *
  * Paths are formats in which only %s, %d, %u, %lld, %llu and %% may stand; what %s brings in is percent-encoded: before
@@ -95,8 +95,8 @@ const char *engine_reply_header(const struct engine_reply *r, const char *name);
 /* Keeps the connection for the next request if the body was read to its end, otherwise closes it. Repeatable. */
 void engine_reply_end(struct engine_reply *r);
 
-/* One line of a sequence of JSON messages, as pull, push, load, import and build send them. Strings are valid during the
-   callback only, and "" when absent. */
+/* One line of a sequence of JSON messages, as pull, push, load, import and build send them. Strings are valid during
+   the callback only, and "" when absent. */
 struct engine_message {
 	const char *id;            /* the layer */
 	const char *status;        /* "Downloading" */

@@ -6,8 +6,8 @@
  *
  * The grammar is that of the distribution project's reference package: the first component is a domain when it has a
  * dot, a colon or an upper case letter, or is "localhost"; without one the domain is docker.io, and a path without a
- * slash is library/PATH there. A tag is added ("latest") when there is neither tag nor digest. A bare image id (64 hex digits,
- * or sha256:...) is no reference: image_is_id tells.
+ * slash is library/PATH there. A tag is added ("latest") when there is neither tag nor digest. A bare image id (64 hex
+ * digits, or sha256:...) is no reference: image_is_id tells.
  */
 #ifndef ENGINE_IMAGE_REF_H
 #define ENGINE_IMAGE_REF_H
