@@ -103,11 +103,11 @@ static int escape(struct json_reader *j, struct err *e)
 	if (hex4(j, &cp, e) < 0)
 		return -1;
 	if (cp >= 0xd800 && cp < 0xdc00) {
-		int b = take(j, e), u = b < 0 ? -1 : take(j, e);
-		if (b < 0 || u < 0)
-			return -1;
-		if (b != '\\' || u != 'u')
-			return bad(j, e, "unpaired surrogate");
+		for (const char *p = "\\u"; *p; p++) {
+			int got = take(j, e);
+			if (got != *p)
+				return got < 0 ? -1 : bad(j, e, "unpaired surrogate");
+		}
 		if (hex4(j, &low, e) < 0)
 			return -1;
 		if (low < 0xdc00 || low > 0xdfff)
