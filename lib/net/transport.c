@@ -1,0 +1,97 @@
+#include "net/transport.h"
+
+#include "base/mem.h"
+#include "sys/signal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+ssize_t transport_read(struct transport *t, void *p, size_t n, struct err *e)
+{
+	return t->ops->read(t, p, n, e);
+}
+
+int transport_write(struct transport *t, const void *p, size_t n, struct err *e)
+{
+	const char *s = p;
+	while (n) {
+		ssize_t k = t->ops->write(t, s, n, e);
+		if (k < 0)
+			return -1;
+		s += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
+int transport_shutdown(struct transport *t, struct err *e)
+{
+	return t->ops->shutdown(t, e);
+}
+
+bool transport_readable(struct transport *t)
+{
+	struct pollfd pfd = {.fd = t->fd, .events = POLLIN};
+	if (t->ops->readable && t->ops->readable(t))
+		return true;
+	return poll(&pfd, 1, 0) > 0;
+}
+
+void transport_free(struct transport *t)
+{
+	if (t)
+		t->ops->free(t);
+}
+
+static ssize_t socket_read(struct transport *t, void *p, size_t n, struct err *e)
+{
+	for (;;) {
+		ssize_t k = recv(t->fd, p, n, 0);
+		if (k >= 0)
+			return k;
+		if (errno == ECONNRESET)
+			return err_set(e, ERR_PROTOCOL, "the connection was reset by the peer");
+		if (errno != EINTR)
+			return err_sys(e, "cannot read from the connection");
+		if (signal_check(e) < 0)
+			return -1;
+	}
+}
+
+static ssize_t socket_write(struct transport *t, const void *p, size_t n, struct err *e)
+{
+	for (;;) {
+		ssize_t k = send(t->fd, p, n, MSG_NOSIGNAL);
+		if (k >= 0)
+			return k;
+		if (errno != EINTR)
+			return err_sys(e, "cannot write to the connection");
+		if (signal_check(e) < 0)
+			return -1;
+	}
+}
+
+static int socket_shutdown(struct transport *t, struct err *e)
+{
+	if (shutdown(t->fd, SHUT_WR) < 0 && errno != ENOTCONN)
+		return err_sys(e, "cannot end the sending side of the connection");
+	return 0;
+}
+
+static void socket_free(struct transport *t)
+{
+	close(t->fd);
+	free(t);
+}
+
+struct transport *transport_socket(int fd)
+{
+	static const struct transport_ops ops = {
+		.read = socket_read, .write = socket_write, .shutdown = socket_shutdown, .free = socket_free};
+	struct transport *t = mem_alloc(sizeof *t);
+	*t = (struct transport){.ops = &ops, .fd = fd};
+	return t;
+}
