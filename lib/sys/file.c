@@ -52,7 +52,7 @@ static int sync_fd(int fd, const char *path, struct err *e)
 
 int file_atomic_open(struct file_atomic *f, int dirfd, const char *path, mode_t mode, struct err *e)
 {
-	const char *name;
+	const char *name = NULL;
 	CLEANUP_FD int dir = open_parent(dirfd, path, &name, e);
 	if (dir < 0)
 		return err_wrap(e, "cannot create %s", path);
@@ -169,7 +169,7 @@ bool file_exists(int dirfd, const char *path)
 
 int file_sync_parent(int dirfd, const char *path, struct err *e)
 {
-	const char *name;
+	const char *name = NULL;
 	CLEANUP_FD int dir = open_parent(dirfd, path, &name, e);
 	return dir < 0 ? -1 : sync_fd(dir, path, e);
 }
@@ -217,7 +217,7 @@ int file_unlink(int dirfd, const char *path, struct err *e)
 
 int file_symlink(const char *target, int dirfd, const char *path, struct err *e)
 {
-	const char *name;
+	const char *name = NULL;
 	char temp[24];
 	CLEANUP_FD int dir = open_parent(dirfd, path, &name, e);
 	if (dir < 0)
@@ -369,7 +369,7 @@ static int rm_entry(struct removal *rm, int dir, const char *name, bool is_dir, 
 
 int file_rm_tree(int dirfd, const char *path, struct err *e)
 {
-	const char *name;
+	const char *name = NULL;
 	struct stat st;
 	CLEANUP_FD int dir = open_parent(dirfd, path, &name, e);
 	if (dir < 0)

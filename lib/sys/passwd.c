@@ -332,7 +332,7 @@ static int look(int dir, const struct passwd_account *a, plan_fn *plan, struct t
 static int edit_locked(int dir, const struct passwd_account *a, plan_fn *plan, struct err *e)
 {
 	CLEANUP_WITH(texts_free) struct texts t = {0};
-	unsigned changed;
+	unsigned changed = 0;
 	CLEANUP_FD int held = lock(dir, e);
 	if (held < 0)
 		return -1;
@@ -348,7 +348,7 @@ static int edit_locked(int dir, const struct passwd_account *a, plan_fn *plan, s
 static int edit(const char *etc, const struct passwd_account *a, plan_fn *plan, struct err *e)
 {
 	CLEANUP_WITH(texts_free) struct texts t = {0};
-	unsigned changed;
+	unsigned changed = 0;
 	struct err failed;
 	CLEANUP_FD int dir = file_open_dir(AT_FDCWD, etc, &failed);
 	if (dir < 0 && failed.kind == ERR_NOT_FOUND)

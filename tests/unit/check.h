@@ -9,9 +9,9 @@
  *     }
  *     CHECK_MAIN
  *
- * `test_x` runs every case, `test_x --list` names them, `test_x NAME...` runs those. A check that fails prints file, line
- * and both values, and ends its case (a helper that checks returns void; its caller goes on). The exit status is 1 when
- * anything failed. The last line is "N passed, N failed".
+ * `test_x` runs every case, `test_x --list` names them, `test_x NAME...` runs those. A check that fails prints file,
+ * line and both values, and ends its case (a helper that checks returns void; its caller goes on). The exit status is 1
+ * when anything failed. The last line is "N passed, N failed".
  */
 #ifndef CHECK_H
 #define CHECK_H

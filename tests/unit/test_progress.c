@@ -4,7 +4,8 @@
 #include "base/str.h"
 #include "sys/progress.h"
 
-/* A small terminal: what the user sees after the bytes that it was sent. Wraps at the last column, scrolls at the end. */
+/* A small terminal: what the user sees after the bytes that it was sent. Wraps at the last column, and
+   scrolls. */
 struct screen {
 	int cols, rows, x, y;
 	char cell[64][128];

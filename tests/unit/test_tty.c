@@ -88,7 +88,8 @@ TEST(exit_restores)
 	pty_close(&p);
 }
 
-/* A child that has the pty as its terminal asks for a passphrase, and exits with 0 and `want`, or 10 + the error kind. */
+/* A child that has the pty as its terminal asks for a passphrase, and exits with 0 when it got
+   `want`, or with 10 + the kind of the error. */
 static pid_t asker(const struct pty *p, bool confirm, const char *want)
 {
 	fflush(NULL);
