@@ -308,6 +308,7 @@ static void prime(struct deflate *d, const unsigned char *buf, size_t dict, size
 {
 	memset(d->head3, 0, sizeof d->head3);
 	memset(d->head4, 0, sizeof d->head4);
+	memset(d->prev, 0, sizeof d->prev);
 	for (size_t pos = 0; pos < dict && pos + 4 <= dict + n; pos++)
 		insert(d, buf, pos);
 }

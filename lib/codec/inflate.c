@@ -133,16 +133,17 @@ static unsigned next_code(unsigned code, unsigned len)
 	return code | bit;
 }
 
-/* The width of a second level that starts with a code of length len: as wide as the codes left need it. */
-static unsigned second_width(const struct code *c, unsigned len)
+/* The width of a second level that starts with a code of length len, of which `more` are left: as wide as the codes
+   from there on need it. */
+static unsigned second_width(const struct code *c, unsigned len, unsigned more)
 {
 	unsigned width = len - c->table_bits;
 	int left = 1 << width;
 	while (width + c->table_bits < c->max) {
-		left -= (int)c->count[width + c->table_bits];
+		left -= (int)more;
 		if (left <= 0)
 			break;
-		width++;
+		more = c->count[++width + c->table_bits];
 		left <<= 1;
 	}
 	return width;
@@ -162,7 +163,7 @@ static int fill_table(struct code *c, const unsigned short *sorted)
 			}
 			if ((code & ((1U << bits) - 1)) != prefix) {
 				prefix = code & ((1U << bits) - 1);
-				width = second_width(c, len);
+				width = second_width(c, len, k);
 				second = next;
 				next += 1U << width;
 				if (next > c->size)
