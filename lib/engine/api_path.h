@@ -15,7 +15,8 @@
 #include <stdarg.h>
 
 /* Appends the target to out. */
-int api_path_vformat(struct buf *out, struct err *e, const char *fmt, va_list ap) MUST_CHECK;
+int api_path_vformat(struct buf *out, struct err *e, const char *fmt, va_list ap) MUST_CHECK
+	__attribute__((format(printf, 3, 0)));
 int api_path_format(struct buf *out, struct err *e, const char *fmt, ...) MUST_CHECK
 	__attribute__((format(printf, 3, 4)));
 

@@ -44,8 +44,7 @@ int archive_put(struct engine *g, const char *id, const char *path, struct reade
    writer_free without it breaks the request off. */
 struct archive_writer {
 	struct writer base;
-	struct engine *engine;
-	struct http_conn *conn;
+	struct engine_reply reply;
 };
 int archive_writer_open(struct archive_writer *w, struct engine *g, const char *id, const char *path,
 	struct err *e) MUST_CHECK;

@@ -60,6 +60,7 @@ struct container_mount {
 struct container {
 	char *id;
 	char *name;                  /* without the leading slash */
+	struct strvec names;         /* list only: all of them, slashes included; links add some */
 	char *image;                 /* as it was asked for */
 	char *image_id;
 	char *state;                 /* "created", "running", "paused", "restarting", "exited", "dead" */
@@ -67,7 +68,7 @@ struct container {
 	struct strvec labels;        /* "key=value" */
 	struct container_mount *mounts;
 	size_t n_mounts, cap_mounts;
-	int exit_code;               /* inspect only */
+	int64_t exit_code;           /* inspect only */
 	bool tty;                    /* inspect only */
 	int64_t created;             /* list only: seconds since 1970 */
 };

@@ -114,7 +114,7 @@ static int explain(const struct endpoint *ep, int error, struct err *e)
 	return -1;
 }
 
-int endpoint_dial(const struct endpoint *ep, struct err *e)
+static int dial_unix(const struct endpoint *ep, struct err *e)
 {
 	CLEANUP_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -128,6 +128,12 @@ int endpoint_dial(const struct endpoint *ep, struct err *e)
 			return -1;
 	}
 	return fd_steal(&fd);
+}
+
+struct transport *endpoint_dial(const struct endpoint *ep, struct err *e)
+{
+	int fd = dial_unix(ep, e);
+	return fd < 0 ? NULL : transport_socket(fd);
 }
 
 void endpoint_free(struct endpoint *ep)

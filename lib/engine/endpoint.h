@@ -4,7 +4,7 @@
  *
  *     CLEANUP_ENDPOINT struct endpoint ep = {0};
  *     if (endpoint_choose(&ep, NULL, e) < 0) return -1;      DOCKER_HOST, else the first socket that is there
- *     int fd = endpoint_dial(&ep, e);
+ *     struct transport *t = endpoint_dial(&ep, e);
  *
  * Order: the host given (-H), $DOCKER_HOST, /var/run/docker.sock, $XDG_RUNTIME_DIR/docker.sock, then Podman's sockets:
  * /run/podman/podman.sock for root, $XDG_RUNTIME_DIR/podman/podman.sock otherwise. A host that was named is never
@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "net/transport.h"
 
 enum endpoint_kind {
 	ENDPOINT_UNIX,
@@ -33,9 +34,9 @@ struct endpoint {
 /* Chooses as above; `host` may be NULL. What cannot be parsed is ERR_USAGE, with the variable or option named. */
 int endpoint_choose(struct endpoint *ep, const char *host, struct err *e) MUST_CHECK;
 
-/* Connects. Returns the fd (O_CLOEXEC), the caller's. The message says which endpoint was tried, what went wrong, and
-   what to do about it; ERR_NETWORK, with errno in e->sys. */
-int endpoint_dial(const struct endpoint *ep, struct err *e) MUST_CHECK;
+/* Connects. Returns the transport (the caller's), or NULL. The message says which endpoint was tried, what went wrong,
+   and what to do about it; ERR_NETWORK, with errno in e->sys. */
+struct transport *endpoint_dial(const struct endpoint *ep, struct err *e) MUST_CHECK;
 
 void endpoint_free(struct endpoint *ep);
 

@@ -25,11 +25,11 @@
 #include "base/cleanup.h"
 #include "base/stream.h"
 #include "engine/endpoint.h"
+#include "net/http_conn.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-struct http_conn;
 
 /* API versions are 1.N; these are the N. 24 is Docker 1.12, the oldest that dr was written for; 51 is Docker 28. */
 enum { ENGINE_API_OLDEST = 24, ENGINE_API_NEWEST = 51 };
@@ -66,28 +66,40 @@ int engine_call(struct engine *g, const char *method, const char *json, struct b
 /* A request whose body or answer streams. */
 struct engine_request {
 	const char *method;        /* NULL: GET */
-	const char *json;          /* a JSON body, or */
-	struct reader *body;       /* a stream, which stays the caller's; */
-	const char *type;          /* its media type, NULL: application/x-tar */
-	int64_t length;            /* its length, -1: unknown (chunked) */
+	const char *json;          /* a JSON body; or */
+	struct reader *body;       /* a stream, which stays the caller's; or */
+	bool writer;               /* one that the caller writes to the reply's out, then calls engine_receive */
+	const char *type;          /* the stream's media type, NULL: application/x-tar */
+	int64_t length;            /* the stream's length, -1: unknown (chunked) */
 	const char *const *headers; /* further "Name: value" lines, NULL-terminated; may be NULL */
 	bool upgrade;              /* ask for a raw connection (101): attach and exec */
-	bool raw;                  /* any status is success (docker-http), and no version is put before the path */
+	bool raw;                  /* any status is success, and no version is put before the path (docker-http) */
 };
 
 /* What came back. The body must be read to its end, or dropped with engine_reply_end, which then closes the
    connection. All-zero is an ended one. */
 struct engine_reply {
 	int status;
-	struct reader *body;       /* borrowed; ends with the body; errors name the engine */
+	struct reader *body;       /* borrowed; ends with the body. After an upgrade: the raw bytes */
+	struct transport *raw;     /* after an upgrade: to write to; borrowed */
+	struct writer *out;        /* the request's body, with rq->writer; borrowed */
 	struct engine *engine;
 	struct http_conn *conn;
+	struct http_response response;
+	bool any_status, upgrade;
 };
 
 #define CLEANUP_REPLY CLEANUP_WITH(engine_reply_end)
 
 int engine_start(struct engine *g, const struct engine_request *rq, struct engine_reply *r, struct err *e,
 	const char *path, ...) MUST_CHECK __attribute__((format(printf, 5, 6)));
+
+int engine_vstart(struct engine *g, const struct engine_request *rq, struct engine_reply *r, struct err *e,
+	const char *path, va_list ap) MUST_CHECK __attribute__((format(printf, 5, 0)));
+
+/* After rq->writer: the engine's answer, with the same errors as engine_start. The caller has finished r->out, or stopped
+   writing because that failed: then the answer, if there is one, tells why. */
+int engine_receive(struct engine_reply *r, struct err *e) MUST_CHECK;
 
 /* The value of a header of the reply (borrowed until the end), or NULL. Names are matched without regard to case. */
 const char *engine_reply_header(const struct engine_reply *r, const char *name);

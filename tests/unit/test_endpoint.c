@@ -81,7 +81,8 @@ TEST(absent_socket)
 	CLEANUP_FREE char *host = str_printf("unix://%s/none", dir);
 	CLEANUP_ENDPOINT struct endpoint ep = {0};
 	CHECK_OK(endpoint_choose(&ep, host, &e));
-	CHECK_ERR(endpoint_dial(&ep, &e), ERR_NETWORK);
+	CHECK(endpoint_dial(&ep, &e) == NULL);
+	CHECK_EQ(e.kind, ERR_NETWORK);
 	CHECK_EQ(e.sys, ENOENT);
 	CHECK_HAS(e.msg, host);
 	rmdir(dir);
@@ -97,12 +98,14 @@ TEST(stale_then_listening)
 	CLEANUP_FD int srv = bind_at(path);
 	CHECK(srv >= 0);
 	CHECK_OK(endpoint_choose(&ep, host, &e));
-	CHECK_ERR(endpoint_dial(&ep, &e), ERR_NETWORK);
+	CHECK(endpoint_dial(&ep, &e) == NULL);
+	CHECK_EQ(e.kind, ERR_NETWORK);
 	CHECK_EQ(e.sys, ECONNREFUSED);
 	CHECK_HAS(e.msg, "start the engine");
 	CHECK_EQ(listen(srv, 1), 0);
-	CLEANUP_FD int fd = endpoint_dial(&ep, &e);
-	CHECK(fd >= 0);
+	struct transport *t = endpoint_dial(&ep, &e);
+	CHECK(t != NULL);
+	transport_free(t);
 	unlink(path);
 	rmdir(dir);
 }
@@ -120,12 +123,12 @@ TEST(forbidden_socket)
 	bool root = geteuid() == 0;
 	if (root)
 		CHECK(seteuid(65534) == 0);
-	int fd = endpoint_dial(&ep, &e);
+	struct transport *t = endpoint_dial(&ep, &e);
 	if (root)
 		CHECK(seteuid(0) == 0);
 	unlink(path);
 	rmdir(dir);
-	CHECK(fd < 0);
+	CHECK(t == NULL);
 	CHECK_EQ(e.sys, EACCES);
 	CHECK_HAS(e.msg, "no permission");
 }

@@ -1,0 +1,143 @@
+#include "engine/scratch.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "sys/signal.h"
+
+#include <string.h>
+
+/* As many symlinks in a row as the kernel follows in a path. */
+enum { LINKS_MAX = 40 };
+
+int scratch_create(struct scratch *s, struct engine *g, const char *image, const char *token,
+	const struct strvec *binds, struct err *e)
+{
+	*s = (struct scratch){.engine = g};
+	CLEANUP_STRVEC struct strvec labels = {0};
+	CLEANUP_STRVEC struct strvec cmd = {0};
+	strvec_pushf(&labels, "%s=%s", SCRATCH_LABEL, token);
+	strvec_push(&cmd, "/");  /* never run, but the engine refuses an image that has no command of its own */
+	struct container_config c = {.image = image, .labels = &labels, .cmd = &cmd, .binds = binds, .network = "none"};
+	/* A signal while the engine creates it would leave a container whose id nobody knows. */
+	signal_defer();
+	int rc = container_create(g, NULL, &c, &s->id, e);
+	signal_undefer();
+	return rc < 0 ? -1 : signal_check(e);
+}
+
+/* A relative target starts from the folder of the link. */
+static char *link_path(const char *link, const char *target)
+{
+	if (*target == '/')
+		return mem_strdup(target);
+	int dir = (int)(str_basename(link) - link);
+	return str_printf("%.*s%s", dir, link, target);
+}
+
+/* Where the path leads when it is a symlink. Returns 1 with *st filled and *real the caller's, 0 when nothing is there,
+   or -1. */
+static int follow(struct scratch *s, const char *path, char **real, struct archive_stat *st, struct err *e)
+{
+	CLEANUP_FREE char *at = mem_strdup(path);
+	for (int i = 0; i < LINKS_MAX; i++) {
+		archive_stat_free(st);
+		int rc = archive_stat(s->engine, s->id, at, st, e);
+		if (rc <= 0)
+			return rc;
+		if (!S_ISLNK(st->mode)) {
+			*real = ptr_steal(&at);
+			return 1;
+		}
+		char *next = link_path(at, st->link_target);
+		free(at);
+		at = next;
+	}
+	return err_set(e, ERR_REFUSED, "%s is a symlink that leads to itself", path);
+}
+
+int scratch_open(struct scratch *s, const char *path, struct engine_reply *rp, struct err *e)
+{
+	CLEANUP_FREE char *real = NULL;
+	CLEANUP_ARCHIVE_STAT struct archive_stat st = {0};
+	int rc = follow(s, path, &real, &st, e);
+	if (rc == 0)
+		return err_set(e, ERR_NOT_FOUND, "the image has no %s", path);
+	return rc < 0 ? -1 : archive_get(s->engine, s->id, real, rp, NULL, e);
+}
+
+/* Passes over the headers of a tar that holds one file. POSIX pax: blocks of 512 bytes, the type at 156, the size in octal
+   at 124; extended headers ('x', 'g', and GNU's 'L', 'K') have their text behind them. */
+static int skip_headers(struct reader *r, struct err *e)
+{
+	unsigned char block[512];
+	for (;;) {
+		if (reader_exact(r, block, sizeof block, e) < 0)
+			return -1;
+		uint64_t size = 0;
+		for (const unsigned char *p = block + 124; p < block + 135 && *p >= '0' && *p <= '7'; p++)
+			size = size << 3 | (uint64_t)(*p - '0');
+		if (!block[156] || !strchr("xgLK", block[156]))
+			return 0;
+		if (reader_skip(r, (size + 511) & ~511ull, e) < 0)
+			return -1;
+	}
+}
+
+int scratch_read(struct scratch *s, const char *path, size_t max, struct buf *out, struct err *e)
+{
+	CLEANUP_FREE char *real = NULL;
+	CLEANUP_ARCHIVE_STAT struct archive_stat st = {0};
+	CLEANUP_REPLY struct engine_reply rp = {0};
+	int rc = follow(s, path, &real, &st, e);
+	if (rc <= 0 || !S_ISREG(st.mode))
+		return rc < 0 ? -1 : 0;
+	if (st.size > max)
+		return err_set(e, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
+	if (archive_get(s->engine, s->id, real, &rp, NULL, e) < 0 || skip_headers(rp.body, e) < 0)
+		return -1;
+	buf_reserve(out, (size_t)st.size);
+	rc = reader_exact(rp.body, out->data + out->len, (size_t)st.size, e);
+	if (rc < 0)
+		return -1;
+	out->len += (size_t)st.size;
+	out->data[out->len] = 0;
+	return 1;
+}
+
+int scratch_remove(struct scratch *s, struct err *e)
+{
+	CLEANUP_FREE char *id = ptr_steal(&s->id);
+	if (!id)
+		return 0;
+	signal_defer();
+	int rc = container_remove(s->engine, id, CONTAINER_FORCE | CONTAINER_VOLUMES, e);
+	signal_undefer();
+	return rc < 0 ? -1 : 0;
+}
+
+void scratch_cleanup(struct scratch *s)
+{
+	struct err ignored;
+	if (scratch_remove(s, &ignored) < 0)
+		s->id = NULL;
+}
+
+int scratch_sweep(struct engine *g, const char *token, struct err *e)
+{
+	CLEANUP_STRVEC struct strvec filters = {0};
+	CLEANUP_CONTAINER_LIST struct container_list list = {0};
+	if (token)
+		strvec_pushf(&filters, "label=%s=%s", SCRATCH_LABEL, token);
+	else
+		strvec_push(&filters, "label=" SCRATCH_LABEL);
+	if (container_list(g, &filters, &list, e) < 0)
+		return -1;
+	int removed = 0;
+	for (size_t i = 0; i < list.n; i++) {
+		int rc = container_remove(g, list.items[i].id, CONTAINER_FORCE | CONTAINER_VOLUMES, e);
+		if (rc < 0)
+			return -1;
+		removed += rc;
+	}
+	return removed;
+}
