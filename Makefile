@@ -1,36 +1,51 @@
-# The build of dr. `make` gives build/dr; see README.md for the rest.
+# The build of dr. `make` gives build/dr; README.md says what the other targets are for.
 CC      = musl-gcc
-BEARSSL ?= build/bearssl
-BUILD   ?= build
+BUILD  ?= build
+PREFIX ?= /usr/local
+# A BearSSL of your own (make BEARSSL=DIR), or Debian's, which build-static.sh gets.
+BEARSSL ?= $(BUILD)/bearssl
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
   -Wpointer-arith -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum -Wcast-align -Wcast-qual -Wundef \
-  -Wnull-dereference -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wno-format-truncation $(if $(WERROR),-Werror)
+  -Wnull-dereference -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wno-format-truncation \
+  $(if $(WERROR),-Werror)
 CFLAGS = -std=gnu17 -Os -g $(WARN) -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections
 CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -I$(BEARSSL)/inc
 LDFLAGS = -static -Wl,--gc-sections
+LIBBEARSSL = $(BEARSSL)/build/libbearssl.a
 
 SRC := $(shell find lib applets -name '*.c' | LC_ALL=C sort)
 OBJ := $(SRC:%.c=$(BUILD)/obj/%.o)
+
+all: $(BUILD)/dr
 
 # Loops over every byte are built for speed, everything else for size.
 $(BUILD)/obj/lib/codec/%.o: CFLAGS += -O2
 $(BUILD)/obj/lib/crypto/%.o: CFLAGS += -O2
 
-$(BUILD)/dr: $(OBJ)
-	$(CC) $(LDFLAGS) -o $@.tmp $^ $(BEARSSL)/build/libbearssl.a
+$(BUILD)/dr: $(OBJ) $(LIBBEARSSL)
+	$(CC) $(LDFLAGS) -o $@.tmp $(OBJ) $(LIBBEARSSL)
 	strip $@.tmp
 	mv $@.tmp $@
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | $(LIBBEARSSL)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What is missing (compiler, musl, BearSSL) is installed by the script, on the first make only.
+$(LIBBEARSSL):
+	./build-static.sh packages build
+	CC="$(CC)" BUILD="$(BUILD)" BEARSSL="$(filter-out $(BUILD)/bearssl,$(BEARSSL))" ./build-static.sh bearssl
 
 # The library by itself, for the unit tests: built with musl, and with the host's compiler under ASan and UBSan.
 LIBOBJ := $(filter $(BUILD)/obj/lib/% $(BUILD)/obj/applets/command.o,$(OBJ))
 UNIT   := $(sort $(wildcard tests/unit/test_*.c))
 SANCC  ?= cc
 SANFLAGS = -std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer $(WARN)
+LIBBEARSSL_HOST = $(BEARSSL)/build-host/libbearssl.a
+
+$(LIBBEARSSL_HOST): | $(LIBBEARSSL)
+	CC="$(CC)" BUILD="$(BUILD)" BEARSSL="$(filter-out $(BUILD)/bearssl,$(BEARSSL))" ./build-static.sh bearssl host
 
 $(BUILD)/libdr.a: $(LIBOBJ)
 	rm -f $@
@@ -38,9 +53,9 @@ $(BUILD)/libdr.a: $(LIBOBJ)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libdr.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libdr.a $(BEARSSL)/build/libbearssl.a
+	$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libdr.a $(LIBBEARSSL)
 
-$(BUILD)/san/%.o: %.c
+$(BUILD)/san/%.o: %.c | $(LIBBEARSSL)
 	@mkdir -p $(@D)
 	$(SANCC) $(CPPFLAGS) $(SANFLAGS) -MMD -MP -c -o $@ $<
 
@@ -48,9 +63,9 @@ $(BUILD)/san/libdr.a: $(LIBOBJ:$(BUILD)/obj/%=$(BUILD)/san/%)
 	rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/san/unit/%: tests/unit/%.c $(BUILD)/san/libdr.a
+$(BUILD)/san/unit/%: tests/unit/%.c $(BUILD)/san/libdr.a $(LIBBEARSSL_HOST)
 	@mkdir -p $(@D)
-	$(SANCC) $(CPPFLAGS) -Itests/unit $(SANFLAGS) -MMD -MP -o $@ $< $(BUILD)/san/libdr.a $(BEARSSL)/build-host/libbearssl.a
+	$(SANCC) $(CPPFLAGS) -Itests/unit $(SANFLAGS) -MMD -MP -o $@ $< $(BUILD)/san/libdr.a $(LIBBEARSSL_HOST)
 
 unit: $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
 san: $(UNIT:tests/unit/%.c=$(BUILD)/san/unit/%)
@@ -58,7 +73,35 @@ san: $(UNIT:tests/unit/%.c=$(BUILD)/san/unit/%)
 -include $(OBJ:.o=.d) $(UNIT:tests/unit/%.c=$(BUILD)/unit/%.d)
 -include $(LIBOBJ:$(BUILD)/obj/%.o=$(BUILD)/san/%.d) $(UNIT:tests/unit/%.c=$(BUILD)/san/unit/%.d)
 
-clean:
-	rm -rf build
+test:
+	./build-static.sh packages test
+	$(MAKE) -s $(BUILD)/dr unit
+	BUILD=$(BUILD) ./build-static.sh check
+	tests/run $(SUITES)
 
-.PHONY: clean unit san
+check:
+	./build-static.sh packages build
+	$(MAKE) -s san
+	tests/units $(BUILD)/san/unit
+
+lint:
+	./build-static.sh packages lint
+	tests/lint
+
+bench:
+	./build-static.sh packages test
+	$(MAKE) -s $(BUILD)/dr
+	tests/bench/run
+
+demo:
+	./build-static.sh packages test
+	$(MAKE) -s $(BUILD)/dr
+	tests/demo
+
+install: $(BUILD)/dr
+	install -D -m 755 $(BUILD)/dr $(DESTDIR)$(PREFIX)/bin/dr
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all unit san test check lint bench demo install clean

@@ -141,7 +141,7 @@ static void assign_words(struct block_code *c, unsigned n, const unsigned *count
 static void make_code(struct block_code *c, const uint32_t *freq, unsigned n, unsigned limit)
 {
 	uint32_t v[BLOCK_LITLEN];
-	unsigned short symbols[BLOCK_LITLEN];
+	unsigned short symbols[BLOCK_LITLEN] = {0};
 	unsigned count[16], used = 0;
 	for (unsigned i = 0; i < n; i++)
 		if (freq[i])

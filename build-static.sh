@@ -1,0 +1,145 @@
+#!/bin/sh
+# build-static.sh: from a fresh Debian or Ubuntu machine to build/dr, one static musl binary, and a check that it is one.
+#
+#     ./build-static.sh              installs what is missing (as root), gets BearSSL, builds, checks
+#     ./build-static.sh packages W   only installs the Debian packages that W needs: build, test or lint
+#     ./build-static.sh bearssl      only prepares BearSSL
+#     ./build-static.sh check        only checks build/dr
+#
+# BEARSSL=DIR   a BearSSL source tree of your own, used as it is (inc/, and built into DIR/build)
+# CC=...        the compiler for musl: musl-gcc, or musl's own gcc on Alpine, or a cross compiler
+set -eu
+cd "$(dirname "$0")"
+BUILD=${BUILD:-build}
+CC=${CC:-musl-gcc}
+LIMIT=409600 # 400 KiB, the spec's bound for the stripped binary on x86-64
+
+say() { printf 'build-static: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Every package that anything in this project installs stands here: the command that shows it is there, and its name.
+packages_for() {
+	case $1 in
+	build) cat <<-LIST
+		musl-gcc musl-tools
+		make make
+		gcc gcc
+		dpkg-source dpkg-dev
+		xz xz-utils
+		readelf binutils
+		LIST
+		;;
+	test) packages_for build; cat <<-LIST
+		shunit2 shunit2
+		dockerd docker.io
+		/bin/busybox busybox-static
+		/bin/bash-static bash-static
+		iptables iptables
+		bsdtar libarchive-tools
+		curl curl
+		jq jq
+		python3 python3-minimal
+		pigz pigz
+		age age
+		expect expect
+		strace strace
+		setfattr attr
+		setfacl acl
+		unshare util-linux
+		LIST
+		;;
+	lint) packages_for build; cat <<-LIST
+		shellcheck shellcheck
+		cppcheck cppcheck
+		LIST
+		;;
+	*) die "no list of packages is called '$1'" ;;
+	esac
+}
+
+install_packages() {
+	missing=$(packages_for "$1" | while read -r tool package; do
+		command -v "$tool" >/dev/null 2>&1 || printf ' %s' "$package"
+	done)
+	[ -n "$missing" ] || return 0
+	command -v apt-get >/dev/null 2>&1 || die "missing here:$missing; install them, this is no Debian"
+	[ "$(id -u)" = 0 ] || die "missing here:$missing; run as root, or install them"
+	say "installing$missing"
+	log=$(mktemp)
+	# shellcheck disable=SC2086 # a list of words
+	if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing; } \
+		>"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		die "apt-get could not install$missing"
+	fi
+	rm -f "$log"
+}
+
+# Debian's source package, found through a private copy of the machine's own sources with deb-src in place of deb.
+fetch_bearssl() {
+	apt=$PWD/$BUILD/apt
+	rm -rf "$apt" "$BUILD/bearssl.new"
+	mkdir -p "$apt/parts" "$apt/lists/partial" "$BUILD/bearssl.new"
+	for f in /etc/apt/sources.list.d/*.sources; do
+		[ ! -f "$f" ] || sed 's/^Types:.*/Types: deb-src/' "$f" >"$apt/parts/${f##*/}"
+	done
+	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[ ! -f "$f" ] || sed -n 's/^deb /deb-src /p' "$f" >"$apt/parts/$(basename "$f" .list).list"
+	done
+	set -- -q -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$apt/parts" \
+		-o Dir::State::Lists="$apt/lists" -o APT::Sandbox::User=root
+	say "getting the source package of bearssl"
+	if ! { apt-get "$@" update && cd "$apt" && apt-get "$@" source --download-only bearssl; } >"$apt/log" 2>&1; then
+		tail -n 20 "$apt/log" >&2
+		die "apt-get could not get the source package of bearssl"
+	fi
+	dpkg-source --no-check -x "$apt"/bearssl_*.dsc "$apt/source" >>"$apt/log" 2>&1 || die "dpkg-source failed: see $apt/log"
+	cd - >/dev/null
+	rm -rf "$BUILD/bearssl" "$BUILD/bearssl.new"
+	mv "$apt/source" "$BUILD/bearssl"
+	rm -rf "$apt"
+}
+
+# $1: the folder under the tree; $2: the compiler; $3: its flags.
+make_bearssl() {
+	[ ! -f "$BEARSSL/$1/libbearssl.a" ] || return 0
+	say "building BearSSL with $2"
+	make -s -C "$BEARSSL" -j"$(nproc)" BUILD="$1" CC="$2" AR="${AR:-ar}" CFLAGS="$3" lib >"$BUILD/bearssl.log" 2>&1 ||
+		{ tail -n 20 "$BUILD/bearssl.log" >&2; die "BearSSL does not build"; }
+}
+
+prepare_bearssl() {
+	mkdir -p "$BUILD"
+	if [ -z "${BEARSSL:-}" ]; then
+		BEARSSL=$PWD/$BUILD/bearssl
+		[ -f "$BEARSSL/inc/bearssl.h" ] || fetch_bearssl
+	fi
+	[ -f "$BEARSSL/inc/bearssl.h" ] || die "BEARSSL=$BEARSSL holds no inc/bearssl.h"
+	make_bearssl build "$CC" "-W -Wall -Os -fPIC -ffunction-sections -fdata-sections"
+	[ "${1:-}" != host ] || make_bearssl build-host cc "-W -Wall -O1 -g"
+}
+
+check() {
+	f=$BUILD/dr
+	[ -f "$f" ] || die "$f is not there"
+	! readelf -lW "$f" | grep -q INTERP || die "$f wants an interpreter: it is not static"
+	! readelf -dW "$f" | grep -q NEEDED || die "$f wants shared libraries: it is not static"
+	! readelf -SW "$f" | grep -q '\.symtab' || die "$f is not stripped"
+	size=$(wc -c <"$f")
+	[ "$size" -lt "$LIMIT" ] || die "$f has $size bytes, more than $LIMIT"
+	say "$f: static, stripped, $size bytes"
+}
+
+case ${1:-all} in
+packages) install_packages "${2:-build}" ;;
+bearssl) prepare_bearssl "${2:-}" ;;
+check) check ;;
+all)
+	install_packages build
+	prepare_bearssl
+	make -s CC="$CC" BEARSSL="$BEARSSL" "$BUILD/dr"
+	check
+	;;
+*) die "usage: $0 [packages build|test|lint | bearssl [host] | check]" ;;
+esac

@@ -1,0 +1,182 @@
+# shellcheck shell=bash
+# lib.sh: what every suite stands on. Source it first, from the top of the tree; end the suite with `. shunit2`.
+#
+# Nothing here touches the machine's own engine, users or files: an engine is private (its sockets and data beneath
+# build/test), and `host CMD…` runs CMD in a mount namespace whose /etc is a private copy.
+#
+#   DR                     the binary under test
+#   scratch                makes $SCRATCH, a fresh folder, removed when the suite ends
+#   engine_start           starts the suites' private engine unless it runs, and sets DOCKER_HOST
+#   engine_images          makes the images of tests/images on it
+#   host_new / host CMD…   a private host: its own /etc and launcher folder $BIN first on PATH
+#   run_cmd CMD…           runs CMD; stdout in $OUT, stderr in $ERR, exit status in $RC
+
+TOP=$(pwd)
+DR=$TOP/build/dr
+TEST_TOP=$TOP/build/test
+mkdir -p "$TEST_TOP"
+export LC_ALL=C TZ=UTC
+unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH NO_COLOR PASS XDG_CONFIG_HOME XDG_RUNTIME_DIR
+unset DR_DOCKER DR_SCRIPTS
+export SHUNIT_COLOR=none
+
+scratch() {
+	[ -n "${SCRATCH:-}" ] || SCRATCH=$(mktemp -d "$TEST_TOP/scratch.XXXXXX")
+}
+
+# shellcheck disable=SC2034 # for the suites
+run_cmd() {
+	local out err
+	scratch
+	out=$SCRATCH/.out err=$SCRATCH/.err
+	"$@" >"$out" 2>"$err"
+	RC=$?
+	OUT=$(cat "$out")
+	ERR=$(cat "$err")
+}
+
+# --- private engines
+
+ENGINE=$TEST_TOP/engine
+# tests/run starts it before the first suite in tests/engine.
+[ ! -S "$ENGINE/sock" ] || export DOCKER_HOST=unix://$ENGINE/sock
+
+# engine_up DIR [FLAG…]: starts a dockerd of its own in DIR, and waits for it.
+engine_up() {
+	local dir=$1 i
+	mkdir -p "$dir"
+	echo '{}' >"$dir/none.json"
+	# --bridge=none: no network of the machine is touched. Containers run with --network none or host.
+	dockerd --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" -H "unix://$dir/sock" \
+		--config-file "$dir/none.json" --bridge=none --iptables=false --ip6tables=false \
+		--containerd-namespace "dr-$$" --containerd-plugins-namespace "dr-plugins-$$" "${@:2}" \
+		>"$dir/log" 2>&1 </dev/null &
+	for ((i = 0; i < 300; i++)); do
+		if [ -S "$dir/sock" ] && curl -sf --max-time 5 --unix-socket "$dir/sock" http://d/_ping >/dev/null; then
+			return 0
+		fi
+		sleep 0.1
+	done
+	echo "the private engine does not start:" >&2
+	tail -n 20 "$dir/log" >&2
+	return 1
+}
+
+# engine_down DIR: stops it by its pid, waits, and removes its data.
+engine_down() {
+	local dir=$1 pid i
+	[ -d "$dir" ] || return 0
+	pid=$(cat "$dir/pid" 2>/dev/null)
+	if [ -n "$pid" ] && kill "$pid" 2>/dev/null; then
+		for ((i = 0; i < 200; i++)); do
+			kill -0 "$pid" 2>/dev/null || break
+			sleep 0.1
+		done
+	fi
+	grep -o "$dir/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do
+		umount -l "$mount" 2>/dev/null
+	done
+	rm -rf "$dir"
+}
+
+engine_start() {
+	export DOCKER_HOST=unix://$ENGINE/sock
+	[ -S "$ENGINE/sock" ] && curl -sf --max-time 5 --unix-socket "$ENGINE/sock" http://d/_ping >/dev/null && return 0
+	engine_down "$ENGINE"
+	engine_up "$ENGINE" && touch "$ENGINE/ours"
+}
+
+engine_stop_all() {
+	engine_down "$ENGINE"
+}
+
+# --- images
+
+# rootfs DIR: a root file system of static programs: busybox's applets, and bash.
+rootfs() {
+	local dir=$1 name
+	mkdir -p "$dir"/{bin,etc,config,dr,tmp,root}
+	cp /bin/busybox "$dir/bin/busybox"
+	cp /bin/bash-static "$dir/bin/bash"
+	for name in $(/bin/busybox --list); do
+		case $name in bash | busybox) ;; *) ln -sf busybox "$dir/bin/$name" ;; esac
+	done
+	printf 'root:x:0:0:root:/root:/bin/sh\ndruser:x:22022:22022::/config:/bin/sh\n' >"$dir/etc/passwd"
+	printf 'root:x:0:\ndrgroup:x:22022:\n' >"$dir/etc/group"
+	chmod 1777 "$dir/tmp"
+	chown 22022:22022 "$dir/config"
+}
+
+# image_from DIR NAME [CHANGE…]: imports the folder as an image; changes are Dockerfile instructions.
+image_from() {
+	local dir=$1 name=$2 query="" change
+	shift 2
+	for change in "$@"; do
+		query="$query&changes=$(printf '%s' "$change" | jq -sRr @uri)"
+	done
+	tar -C "$dir" --numeric-owner -c . | curl -sS --fail --unix-socket "${DOCKER_HOST#unix://}" -X POST \
+		-H 'Content-Type: application/x-tar' -T - \
+		"http://d/images/create?fromSrc=-&repo=${name%:*}&tag=$(tag_of "$name")$query" >"$TEST_TOP/import.log" &&
+		! grep -q '"error"' "$TEST_TOP/import.log"
+}
+
+tag_of() {
+	case ${1##*/} in *:*) printf '%s' "${1##*:}" ;; *) printf latest ;; esac
+}
+
+# image_with DIR-OF-SCRIPTS NAME [CHANGE…]: a compatible image with those scripts in /dr.
+image_with() {
+	local scripts=$1 name=$2 root
+	shift 2
+	root=$(mktemp -d "$TEST_TOP/rootfs.XXXXXX")
+	rootfs "$root"
+	cp -a "$scripts"/. "$root/dr/"
+	rm -f "$root/dr/README.md"
+	chown -R 0:0 "$root/dr"
+	image_from "$root" "$name" 'USER druser' 'VOLUME /config' 'ENV PATH=/bin' 'CMD ["/bin/bash"]' "$@"
+	local rc=$?
+	rm -rf "$root"
+	return $rc
+}
+
+# The images of tests/images on the engine at DOCKER_HOST, unless they are there.
+engine_images() {
+	engine_has j842/dr-helloworld || image_with tests/images/helloworld j842/dr-helloworld
+}
+
+engine_has() {
+	curl -sf --unix-socket "${DOCKER_HOST#unix://}" "http://d/images/$1/json" >/dev/null
+}
+
+# --- private hosts
+
+# host_new: a fresh host: $HOST_DIR/etc is its /etc, $BIN its launcher folder (first on PATH), $MAIN its main folder's
+# place. Every `host` command sees them; nothing outside changes.
+host_new() {
+	scratch
+	HOST_DIR=$(mktemp -d "$SCRATCH/host.XXXXXX")
+	BIN=$HOST_DIR/bin
+	# shellcheck disable=SC2034 # for the suites
+	MAIN=$HOST_DIR/opt/dr
+	mkdir -p "$HOST_DIR/etc" "$BIN" "$HOST_DIR/opt" "$HOST_DIR/home"
+	local f
+	for f in passwd group shadow gshadow; do
+		sed '/^dr\(user\|group\):/d; /:22022:/d' "/etc/$f" >"$HOST_DIR/etc/$f"
+		chmod --reference="/etc/$f" "$HOST_DIR/etc/$f"
+	done
+	for f in hosts nsswitch.conf resolv.conf hostname localtime; do
+		[ ! -e "/etc/$f" ] || cp -L "/etc/$f" "$HOST_DIR/etc/$f"
+	done
+	ln "$DR" "$BIN/dr" 2>/dev/null || cp "$DR" "$BIN/dr"
+}
+
+host() {
+	HOME=$HOST_DIR/home PATH=$BIN:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		unshare -m --propagation private bash -c 'mount --bind "$0/etc" /etc && exec "$@"' "$HOST_DIR" "$@"
+}
+
+# shunit2 calls this at the end of every suite, and may call it twice.
+oneTimeTearDown() {
+	[ -z "${SCRATCH:-}" ] || rm -rf "$SCRATCH"
+	[ "$(type -t suite_tear_down)" != function ] || suite_tear_down
+}
