@@ -34,20 +34,19 @@ static char *link_path(const char *link, const char *target)
 	return str_printf("%.*s%s", dir, link, target);
 }
 
-/* Where the path leads when it is a symlink. Returns 1 with *st filled and *real the caller's, 0 when nothing is there,
+/* Starts the tar of what the path leads to, and says what that is. Asking for the tar at once and following only when it
+   turns out to be a symlink saves a round trip, which takes the engine some 70 ms. Returns 1, 0 when nothing is there,
    or -1. */
-static int follow(struct scratch *s, const char *path, char **real, struct archive_stat *st, struct err *e)
+static int open_at(struct scratch *s, const char *path, struct engine_reply *rp, struct archive_stat *st, struct err *e)
 {
 	CLEANUP_FREE char *at = mem_strdup(path);
 	for (int i = 0; i < LINKS_MAX; i++) {
 		archive_stat_free(st);
-		int rc = archive_stat(s->engine, s->id, at, st, e);
-		if (rc <= 0)
-			return rc;
-		if (!S_ISLNK(st->mode)) {
-			*real = ptr_steal(&at);
+		if (archive_get(s->engine, s->id, at, rp, st, e) < 0)
+			return e->status == 404 ? 0 : -1;
+		if (!S_ISLNK(st->mode))
 			return 1;
-		}
+		engine_reply_end(rp);
 		char *next = link_path(at, st->link_target);
 		free(at);
 		at = next;
@@ -55,14 +54,13 @@ static int follow(struct scratch *s, const char *path, char **real, struct archi
 	return err_set(e, ERR_REFUSED, "%s is a symlink that leads to itself", path);
 }
 
-int scratch_open(struct scratch *s, const char *path, struct engine_reply *rp, struct err *e)
+int scratch_open(struct scratch *s, const char *path, struct engine_reply *rp, mode_t *mode, struct err *e)
 {
-	CLEANUP_FREE char *real = NULL;
 	CLEANUP_ARCHIVE_STAT struct archive_stat st = {0};
-	int rc = follow(s, path, &real, &st, e);
-	if (rc == 0)
-		return err_set(e, ERR_NOT_FOUND, "the image has no %s", path);
-	return rc < 0 ? -1 : archive_get(s->engine, s->id, real, rp, NULL, e);
+	int rc = open_at(s, path, rp, &st, e);
+	if (mode)
+		*mode = st.mode;
+	return rc ? rc : err_set(e, ERR_NOT_FOUND, "the image has no %s", path);
 }
 
 /* Passes over the headers of a tar that holds one file. POSIX pax: blocks of 512 bytes, the type at 156, the size in octal
@@ -85,19 +83,17 @@ static int skip_headers(struct reader *r, struct err *e)
 
 int scratch_read(struct scratch *s, const char *path, size_t max, struct buf *out, struct err *e)
 {
-	CLEANUP_FREE char *real = NULL;
 	CLEANUP_ARCHIVE_STAT struct archive_stat st = {0};
 	CLEANUP_REPLY struct engine_reply rp = {0};
-	int rc = follow(s, path, &real, &st, e);
+	int rc = open_at(s, path, &rp, &st, e);
 	if (rc <= 0 || !S_ISREG(st.mode))
 		return rc < 0 ? -1 : 0;
 	if (st.size > max)
 		return err_set(e, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
-	if (archive_get(s->engine, s->id, real, &rp, NULL, e) < 0 || skip_headers(rp.body, e) < 0)
+	if (skip_headers(rp.body, e) < 0)
 		return -1;
 	buf_reserve(out, (size_t)st.size);
-	rc = reader_exact(rp.body, out->data + out->len, (size_t)st.size, e);
-	if (rc < 0)
+	if (reader_exact(rp.body, out->data + out->len, (size_t)st.size, e) < 0)
 		return -1;
 	out->len += (size_t)st.size;
 	out->data[out->len] = 0;

@@ -3,7 +3,7 @@
  *
  *     CLEANUP_SCRATCH struct scratch s = {0};
  *     if (scratch_create(&s, g, image_id, token, NULL, e) < 0) return -1;
- *     if (scratch_open(&s, "/dr", &rp, e) < 0) return -1;
+ *     if (scratch_open(&s, "/dr", &rp, NULL, e) < 0) return -1;
  *     ...
  *     return scratch_remove(&s, e);         says so when it could not be removed; the cleanup alone is silent
  *
@@ -31,8 +31,9 @@ int scratch_create(struct scratch *s, struct engine *g, const char *image, const
 	const struct strvec *binds, struct err *e) MUST_CHECK;
 
 /* Starts the tar of what is at the path; a symlink as the path itself is followed inside the image. Names begin with
-   the last component of what it led to. Nothing there is ERR_NOT_FOUND. */
-int scratch_open(struct scratch *s, const char *path, struct engine_reply *rp, struct err *e) MUST_CHECK;
+   the last component of what it led to. *mode (may be NULL) is what is there. Nothing there is ERR_NOT_FOUND. Returns
+   1, or -1. */
+int scratch_open(struct scratch *s, const char *path, struct engine_reply *rp, mode_t *mode, struct err *e) MUST_CHECK;
 
 /* Appends the regular file at the path to out, symlinks followed; more than max bytes is ERR_LIMIT. Returns 1, or 0
    when there is no such file. */

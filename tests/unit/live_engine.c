@@ -171,10 +171,10 @@ TEST(scratch_containers)
 	CHECK_STR(st.link_target, "/dr");
 	archive_stat_free(&st);
 	CHECK_EQ_OK(archive_stat(&g, s.id, "/nowhere", &st, &e), 0);
-	CHECK_OK(scratch_open(&s, "/dr-link", &rp, &e));
+	CHECK_OK(scratch_open(&s, "/dr-link", &rp, NULL, &e));
 	CHECK(drain(&rp, &e) > 512);
 	engine_reply_end(&rp);
-	CHECK_ERR(scratch_open(&s, "/nowhere", &rp, &e), ERR_NOT_FOUND);
+	CHECK_ERR(scratch_open(&s, "/nowhere", &rp, NULL, &e), ERR_NOT_FOUND);
 	CHECK_EQ_OK(scratch_read(&s, "/etc/passwd", 65536, &text, &e), 1);
 	CHECK_HAS(buf_cstr(&text), "druser:x:22022:22022:");
 	buf_reset(&text);
