@@ -1,8 +1,8 @@
 /*
  * The writer's pool is a ring of slots. The caller's thread fills the slot at `fill`, and the workers take full slots in
- * order from `work`. A slot is full until its piece is compressed and done until its output is written, which the
- * caller's thread does in order from `flush`, when it needs a free slot or finishes. Only a slot's state and `work`
- * are shared; whoever owns a slot by its state works on it without the lock.
+ * order from `work`. A slot is full, then busy while its piece is compressed, then done until its output is written,
+ * which the caller's thread does in order from `flush`, when it needs a free slot or finishes. Only a slot's state and
+ * `work` are shared; whoever owns a slot by its state works on it without the lock.
  */
 #include "codec/gzip.h"
 
@@ -205,7 +205,7 @@ void gzip_reader_init(struct gzip_reader *r, struct reader *in)
 
 /* ---- writer ---- */
 
-enum slot_state { SLOT_FREE, SLOT_FULL, SLOT_DONE };
+enum slot_state { SLOT_FREE, SLOT_FULL, SLOT_BUSY, SLOT_DONE };
 
 struct slot {
 	enum slot_state state;
@@ -251,6 +251,7 @@ static void *worker(void *arg)
 			pthread_cond_wait(&p->full, &p->lock);
 			continue;
 		}
+		s->state = SLOT_BUSY;
 		p->work = (p->work + 1) % p->nslots;
 		pthread_mutex_unlock(&p->lock);
 		compress(p, d, s);
