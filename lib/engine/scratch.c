@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "codec/tar_read.h"
 #include "sys/signal.h"
 
 #include <string.h>
@@ -63,22 +64,23 @@ int scratch_open(struct scratch *s, const char *path, struct engine_reply *rp, m
 	return rc ? rc : err_set(e, ERR_NOT_FOUND, "the image has no %s", path);
 }
 
-/* Passes over the headers of a tar that holds one file. POSIX pax: blocks of 512 bytes, the type at 156, the size in octal
-   at 124; extended headers ('x', 'g', and GNU's 'L', 'K') have their text behind them. */
-static int skip_headers(struct reader *r, struct err *e)
+/* Appends the file that the tar in r holds. Holes of a sparse file are left out: texts have none. */
+static int read_file(struct reader *r, size_t max, struct buf *out, struct err *e)
 {
-	unsigned char block[512];
-	for (;;) {
-		if (reader_exact(r, block, sizeof block, e) < 0)
-			return -1;
-		uint64_t size = 0;
-		for (const unsigned char *p = block + 124; p < block + 135 && *p >= '0' && *p <= '7'; p++)
-			size = size << 3 | (uint64_t)(*p - '0');
-		if (!block[156] || !strchr("xgLK", block[156]))
-			return 0;
-		if (reader_skip(r, (size + 511) & ~511ull, e) < 0)
-			return -1;
-	}
+	struct tar_reader tar;
+	const unsigned char *p;
+	uint64_t offset;
+	ssize_t n = -1;
+	tar_reader_init(&tar, r);
+	int rc = tar_read_next(&tar, e);
+	if (rc == 0)
+		rc = err_set(e, ERR_PROTOCOL, "the engine's tar of a file is empty");
+	if (rc > 0 && tar.entry.size > max)
+		rc = err_set(e, ERR_LIMIT, "the file is larger than %zu bytes", max);
+	while (rc > 0 && (n = tar_read_data(&tar, &p, &offset, e)) > 0)
+		buf_add(out, p, (size_t)n);
+	tar_reader_free(&tar);
+	return n < 0 ? -1 : 0;
 }
 
 int scratch_read(struct scratch *s, const char *path, size_t max, struct buf *out, struct err *e)
@@ -90,14 +92,7 @@ int scratch_read(struct scratch *s, const char *path, size_t max, struct buf *ou
 		return rc < 0 ? -1 : 0;
 	if (st.size > max)
 		return err_set(e, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
-	if (skip_headers(rp.body, e) < 0)
-		return -1;
-	buf_reserve(out, (size_t)st.size);
-	if (reader_exact(rp.body, out->data + out->len, (size_t)st.size, e) < 0)
-		return -1;
-	out->len += (size_t)st.size;
-	out->data[out->len] = 0;
-	return 1;
+	return read_file(rp.body, max, out, e) < 0 ? -1 : 1;
 }
 
 int scratch_remove(struct scratch *s, struct err *e)

@@ -6,25 +6,20 @@ LIVE=$TOP/build/unit/live_engine
 make -s "build/unit/live_engine" || exit 1
 
 oneTimeSetUp() {
-	local scripts
-	scripts=$(mktemp -d "$TEST_TOP/scripts.XXXXXX")
-	cp tests/images/helloworld/* "$scripts"
-	export ENGINE_SOCKET=$DOCKER_HOST ENGINE_IMAGE=dr-live/image:1
-	image_with_link "$scripts" "$ENGINE_IMAGE"
-	rm -rf "$scripts"
-}
-
-# An image with /dr-link leading to /dr.
-image_with_link() {
-	local root rc
-	root=$(mktemp -d "$TEST_TOP/rootfs.XXXXXX")
-	rootfs "$root"
-	cp -a "$1"/. "$root/dr/"
-	ln -s dr "$root/dr-link"
-	image_from "$root" "$2" 'USER druser' 'VOLUME /config' 'CMD ["/bin/bash"]'
-	rc=$?
-	rm -rf "$root"
-	return $rc
+	export ENGINE_SOCKET=$DOCKER_HOST
+	export ENGINE_IMAGE=dr-live/image:1 ENGINE_IMAGE_LINKED=dr-live/linked:1 ENGINE_IMAGE_BARE=dr-live/bare:1
+	scratch
+	rootfs "$SCRATCH/root"
+	rmdir "$SCRATCH/root/dr"
+	image_from "$SCRATCH/root" "$ENGINE_IMAGE_BARE"
+	cp -a tests/images/helloworld "$SCRATCH/root/dr"
+	ln -s dr "$SCRATCH/root/dr-link"
+	image_from "$SCRATCH/root" "$ENGINE_IMAGE" 'USER druser' 'VOLUME /config' 'CMD ["/bin/bash"]'
+	mkdir "$SCRATCH/root/opt"
+	mv "$SCRATCH/root/dr" "$SCRATCH/root/opt/scripts"
+	ln -s opt/scripts "$SCRATCH/root/dr"
+	ln "$SCRATCH/root/opt/scripts/run" "$SCRATCH/root/opt/scripts/linked"
+	image_from "$SCRATCH/root" "$ENGINE_IMAGE_LINKED" 'USER 22022:22022' 'VOLUME /config'
 }
 
 suite() {

@@ -1,15 +1,18 @@
 /*
  * The library against a real engine: run by tests/engine, with ENGINE_SOCKET=unix://... and ENGINE_IMAGE, an image that
- * declares /config, has a folder /dr, a symlink /dr-link to it, and /etc/passwd with druser in it. An unset variable is a
- * failure, not a skip.
+ * is compatible with dr, has the script run, a symlink /dr-link to /dr, and druser in its /etc/passwd. ENGINE_IMAGE_LINKED
+ * is another, with a symlink for /dr, a hard link /dr/linked, and a number for its user; ENGINE_IMAGE_BARE has nothing. An
+ * unset variable is a failure, not a skip.
  */
 #include "check.h"
+#include "tmpdir.h"
 
 #include "base/str.h"
 #include "engine/scratch.h"
 #include "engine/image.h"
 #include "engine/image_ref.h"
 #include "engine/volume.h"
+#include "service/contract.h"
 
 static const char *image;
 static struct engine g;
@@ -224,6 +227,59 @@ TEST(archive_both_ways)
 		CHECK_ERR(writer_finish(&w.base, &e), ERR_NOT_FOUND);
 	writer_free(&w.base);
 	CHECK_OK(scratch_remove(&s, &e));
+	engine_free(&g);
+}
+
+static void examine(const char *which, int dirfd, struct contract *c)
+{
+	struct err e;
+	const char *name = getenv(which);
+	open_engine();
+	CHECK(name != NULL);
+	CHECK_OK(contract_examine(c, &g, name, "live", dirfd, &e));
+	engine_free(&g);
+}
+
+TEST(compatible)
+{
+	struct err e;
+	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
+	CLEANUP_CONTRACT struct contract c = {0};
+	examine("ENGINE_IMAGE", d.fd, &c);
+	CHECK_OK(contract_judge(&c, "it", &e));
+	CHECK(strvec_has(&c.commands, "install") && strvec_has(&c.commands, "run"));
+	CHECK(file_exists(d.fd, "install") && file_exists(d.fd, "run"));
+}
+
+TEST(compatible_through_links)
+{
+	struct err e;
+	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
+	CLEANUP_CONTRACT struct contract c = {0};
+	examine("ENGINE_IMAGE_LINKED", d.fd, &c);
+	CHECK_OK(contract_judge(&c, "it", &e));
+	CHECK(file_exists(d.fd, "install") && file_exists(d.fd, "linked"));
+	CHECK(strvec_has(&c.commands, "linked"));
+}
+
+TEST(incompatible)
+{
+	struct err e;
+	CLEANUP_CONTRACT struct contract c = {0};
+	examine("ENGINE_IMAGE_BARE", -1, &c);
+	CHECK_EQ(c.shortcomings.n, 3);
+	CHECK_ERR(contract_judge(&c, "it", &e), ERR_REFUSED);
+	CHECK_HAS(e.msg, "runs as root");
+	CHECK_HAS(e.msg, "/config");
+	CHECK_HAS(e.msg, "no /dr");
+}
+
+TEST(no_such_image)
+{
+	struct err e;
+	struct contract c;
+	open_engine();
+	CHECK_ERR(contract_examine(&c, &g, "dr-live/none", "live", -1, &e), ERR_NOT_FOUND);
 	engine_free(&g);
 }
 
