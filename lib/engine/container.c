@@ -147,7 +147,8 @@ int container_wait(struct engine *g, const char *id, const char *condition, stru
 	struct engine_request rq = {.method = "POST"};
 	CLEANUP_REPLY struct engine_reply rp = {0};
 	struct waited w = {0};
-	int rc = engine_start(g, &rq, &rp, e, "/containers/%s/wait?condition=%s", id, condition ? condition : "not-running");
+	int rc = engine_start(g, &rq, &rp, e, "/containers/%s/wait?condition=%s", id,
+		condition ? condition : "not-running");
 	if (rc >= 0)
 		rc = fetch_reply(&rp, waited_fields, &w, e);
 	if (rc >= 0 && *w.error)
@@ -158,8 +159,8 @@ int container_wait(struct engine *g, const char *id, const char *condition, stru
 
 int container_remove(struct engine *g, const char *id, int flags, struct err *e)
 {
-	int rc = engine_call(g, "DELETE", NULL, NULL, e, "/containers/%s?force=%d&v=%d", id, !!(flags & CONTAINER_FORCE),
-		!!(flags & CONTAINER_VOLUMES));
+	int rc = engine_call(g, "DELETE", NULL, NULL, e, "/containers/%s?force=%d&v=%d", id,
+		!!(flags & CONTAINER_FORCE), !!(flags & CONTAINER_VOLUMES));
 	if (rc >= 0)
 		return 1;
 	if (e->status == 404)
@@ -180,7 +181,8 @@ static const struct decode_field mount_fields[] = {
 	{0},
 };
 
-#define MOUNTS {"Mounts", DECODE_ITEMS, offsetof(struct container, mounts), mount_fields, sizeof(struct container_mount)}
+#define MOUNTS \
+	{"Mounts", DECODE_ITEMS, offsetof(struct container, mounts), mount_fields, sizeof(struct container_mount)}
 
 static const struct decode_field inspect_fields[] = {
 	{"Id", DECODE_STR, offsetof(struct container, id)},

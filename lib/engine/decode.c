@@ -19,7 +19,8 @@ static int members(struct decoder *d, struct err *e);
 
 static int mismatch(const struct decoder *d, const char *want, struct err *e)
 {
-	return err_set(e, ERR_PROTOCOL, "the engine's answer is not understood: %s is not %s", buf_cstr(&d->path), want);
+	return err_set(e, ERR_PROTOCOL, "the engine's answer is not understood: %s is not %s", buf_cstr(&d->path),
+		want);
 }
 
 static void *field_at(const struct decoder *d, const struct decode_field *f)
@@ -153,7 +154,9 @@ static int value(struct decoder *d, const struct decode_field *f, int ev, struct
 		return ev == JSON_ARRAY_BEGIN ? decode_list(d, out, e) : mismatch(d, "a list", e);
 	case DECODE_MAP:
 	case DECODE_KEYS:
-		return ev == JSON_OBJECT_BEGIN ? decode_map(d, f->kind == DECODE_KEYS, out, e) : mismatch(d, "an object", e);
+		if (ev != JSON_OBJECT_BEGIN)
+			return mismatch(d, "an object", e);
+		return decode_map(d, f->kind == DECODE_KEYS, out, e);
 	case DECODE_ITEMS:
 		return ev == JSON_ARRAY_BEGIN ? items(d->j, f->fields, f->size, out, e) : mismatch(d, "a list", e);
 	}

@@ -9,7 +9,8 @@
  *     };
  *     rc = decode_object(fields, &img, body, e);
  *
- * Fields that the answer lacks, or has as null, stay empty: "" for text, so that no text is ever NULL; 0; false; no items.
+ * Fields that the answer lacks, or has as null, stay empty: "" for text, so that no text is ever NULL; 0; false; no
+ * items.
  * A field of another type than the table says is ERR_PROTOCOL that names it. Unknown fields are skipped.
  */
 #ifndef ENGINE_DECODE_H

@@ -94,19 +94,20 @@ static int explain(const struct endpoint *ep, int error, struct err *e)
 {
 	const char *from = ep->from ? ep->from : "default";
 	if (error == EACCES || error == EPERM) {
-		err_set(e, ERR_NETWORK, "no permission to use the engine at %s (%s): run dr as root, or as a member of the "
-			"socket's group", ep->text, from);
+		err_set(e, ERR_NETWORK, "no permission to use the engine at %s (%s): run dr as root, or as a member of "
+			"the socket's group", ep->text, from);
 	} else if (error == ENOENT && !ep->from) {
 		CLEANUP_STRVEC struct strvec usual = {0};
 		usual_sockets(&usual);
 		CLEANUP_FREE char *tried = strvec_join(&usual, ", ");
-		err_set(e, ERR_NETWORK, "no engine found: there is no %s; start Docker or Podman, or set DOCKER_HOST", tried);
+		err_set(e, ERR_NETWORK, "no engine found: there is no %s; start Docker or Podman, or set DOCKER_HOST",
+			tried);
 	} else if (error == ENOENT) {
-		err_set(e, ERR_NETWORK, "no engine at %s (%s): there is no such socket; is the engine running?", ep->text,
-			from);
+		err_set(e, ERR_NETWORK, "no engine at %s (%s): there is no such socket; is the engine running?",
+			ep->text, from);
 	} else if (error == ECONNREFUSED) {
-		err_set(e, ERR_NETWORK, "no engine at %s (%s): nothing listens on that socket; start the engine", ep->text,
-			from);
+		err_set(e, ERR_NETWORK, "no engine at %s (%s): nothing listens on that socket; start the engine",
+			ep->text, from);
 	} else {
 		err_set(e, ERR_NETWORK, "cannot connect to the engine at %s (%s): %s", ep->text, from, strerror(error));
 	}

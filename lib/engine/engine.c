@@ -242,7 +242,8 @@ static int ping(struct engine *g, struct err *e)
 	if (read_body(&r, REFUSAL_MAX, &text, e) < 0)
 		return -1;
 	if (!g->api_max || (!version && !str_eq(buf_cstr(&text), "OK")))
-		return err_set(e, ERR_PROTOCOL, "what answers at %s is not a Docker-compatible engine", g->endpoint.text);
+		return err_set(e, ERR_PROTOCOL, "what answers at %s is not a Docker-compatible engine",
+			g->endpoint.text);
 	return 0;
 }
 
@@ -268,8 +269,8 @@ int engine_connect(struct engine *g, struct err *e)
 	if (ping(g, e) < 0)
 		return -1;
 	if (g->api_max < ENGINE_API_OLDEST)
-		return err_set(e, ERR_REFUSED, "the engine at %s is too old: it speaks API 1.%u, dr needs 1.%d (Docker 1.12)",
-			g->endpoint.text, g->api_max, ENGINE_API_OLDEST);
+		return err_set(e, ERR_REFUSED, "the engine at %s is too old: it speaks API 1.%u, dr needs 1.%d "
+			"(Docker 1.12)", g->endpoint.text, g->api_max, ENGINE_API_OLDEST);
 	const char *forced = getenv("DOCKER_API_VERSION");  /* as the docker CLI has it */
 	if (forced && *forced) {
 		unsigned n = api_minor(forced);
@@ -282,8 +283,8 @@ int engine_connect(struct engine *g, struct err *e)
 	if (g->api_max > ENGINE_API_NEWEST && ask_oldest(g, e) < 0)
 		return -1;
 	if (g->api_min > ENGINE_API_NEWEST)
-		return err_set(e, ERR_REFUSED, "the engine at %s is too new: it speaks API 1.%u and above, this dr 1.%d and "
-			"below; get a newer dr", g->endpoint.text, g->api_min, ENGINE_API_NEWEST);
+		return err_set(e, ERR_REFUSED, "the engine at %s is too new: it speaks API 1.%u and above, this dr 1.%d "
+			"and below; get a newer dr", g->endpoint.text, g->api_min, ENGINE_API_NEWEST);
 	g->api = g->api_max < ENGINE_API_NEWEST ? g->api_max : ENGINE_API_NEWEST;
 	return 0;
 }
@@ -294,7 +295,8 @@ int engine_needs(struct engine *g, unsigned n, const char *what, struct err *e)
 		return -1;
 	if (g->api >= n)
 		return 0;
-	return err_set(e, ERR_REFUSED, "%s needs API 1.%u, the engine at %s has 1.%u", what, n, g->endpoint.text, g->api);
+	return err_set(e, ERR_REFUSED, "%s needs API 1.%u, the engine at %s has 1.%u", what, n, g->endpoint.text,
+		g->api);
 }
 
 int engine_vstart(struct engine *g, const struct engine_request *rq, struct engine_reply *r, struct err *e,

@@ -97,8 +97,8 @@ int engine_start(struct engine *g, const struct engine_request *rq, struct engin
 int engine_vstart(struct engine *g, const struct engine_request *rq, struct engine_reply *r, struct err *e,
 	const char *path, va_list ap) MUST_CHECK __attribute__((format(printf, 5, 0)));
 
-/* After rq->writer: the engine's answer, with the same errors as engine_start. The caller has finished r->out, or stopped
-   writing because that failed: then the answer, if there is one, tells why. */
+/* After rq->writer: the engine's answer, with the same errors as engine_start. The caller has finished r->out, or
+   stopped writing because that failed: then the answer, if there is one, tells why. */
 int engine_receive(struct engine_reply *r, struct err *e) MUST_CHECK;
 
 /* The value of a header of the reply (borrowed until the end), or NULL. Names are matched without regard to case. */

@@ -140,14 +140,14 @@ static int split(struct image_ref *r, const char *text, struct err *e)
 	if (at) {
 		*at = 0;
 		if (!digest_valid(at + 1))
-			return refuse(e, text, "behind the @ must be a digest such as sha256: and 64 hexadecimal digits");
+			return refuse(e, text, "behind the @ must be a digest: sha256: and 64 hexadecimal digits");
 		r->digest = mem_strdup(at + 1);
 	}
 	char *colon = strrchr(name, ':');
 	if (colon && !strchr(colon, '/')) {
 		*colon = 0;
 		if (!tag_valid(colon + 1))
-			return refuse(e, text, "the tag may have letters, digits, '_', '.' and '-', at most 128 of them");
+			return refuse(e, text, "the tag may have 128 letters, digits, '_', '.' and '-' at most");
 		r->tag = mem_strdup(colon + 1);
 	} else if (!at) {
 		r->tag = mem_strdup("latest");

@@ -13,7 +13,7 @@ struct volume {
 	char *scope;                 /* "local" or "global" */
 	char *created;               /* RFC 3339; "" from old engines */
 	struct strvec labels;        /* "key=value" */
-	struct strvec options;       /* "key=value": the driver's; with any, the mountpoint may be another file system */
+	struct strvec options;       /* "key=value": the driver's; with any, it may be another file system */
 };
 
 #define CLEANUP_VOLUME CLEANUP_WITH(volume_free)

@@ -1,6 +1,6 @@
 /*
- * What is unpacked comes from an image that nobody has looked at, and root unpacks it. Paths are walked one component at
- * a time without following symlinks, so a symlink in the archive cannot lead a later entry out of the folder. Symlinks
+ * What is unpacked comes from an image that nobody has looked at, and root unpacks it. Paths are walked one component
+ * at a time without following symlinks, so a symlink in the archive cannot lead a later entry out of the folder. Symlinks
  * themselves may be used by scripts later: a target must begin with no more ".." than the link is deep, and have none
  * behind a name. Every name it passes is then a folder, or a link of which the same holds: it cannot leave /dr.
  */
