@@ -283,8 +283,8 @@ int engine_connect(struct engine *g, struct err *e)
 	if (g->api_max > ENGINE_API_NEWEST && ask_oldest(g, e) < 0)
 		return -1;
 	if (g->api_min > ENGINE_API_NEWEST)
-		return err_set(e, ERR_REFUSED, "the engine at %s is too new: it speaks API 1.%u and above, this dr 1.%d "
-			"and below; get a newer dr", g->endpoint.text, g->api_min, ENGINE_API_NEWEST);
+		return err_set(e, ERR_REFUSED, "the engine at %s is too new: it speaks API 1.%u and above, dr 1.%d and "
+			"below; get a newer dr", g->endpoint.text, g->api_min, ENGINE_API_NEWEST);
 	g->api = g->api_max < ENGINE_API_NEWEST ? g->api_max : ENGINE_API_NEWEST;
 	return 0;
 }

@@ -36,8 +36,8 @@ static char *link_path(const char *link, const char *target)
 }
 
 /* Starts the tar of what the path leads to, and says what that is. Asking for the tar at once and following only when
-   it turns out to be a symlink saves a round trip, which takes the engine some 70 ms. Returns 1, 0 when nothing is there,
-   or -1. */
+   it turns out to be a symlink saves a round trip, which takes the engine some 70 ms. Returns 1, 0 when nothing is
+   there, or -1. */
 static int open_at(struct scratch *s, const char *path, struct engine_reply *rp, struct archive_stat *st, struct err *e)
 {
 	CLEANUP_FREE char *at = mem_strdup(path);

@@ -1,26 +1,22 @@
 /*
- * What is unpacked comes from an image that nobody has looked at, and root unpacks it. Paths are walked one component
- * at a time without following symlinks, so a symlink in the archive cannot lead a later entry out of the folder. Symlinks
- * themselves may be used by scripts later: a target must begin with no more ".." than the link is deep, and have none
- * behind a name. Every name it passes is then a folder, or a link of which the same holds: it cannot leave /dr.
+ * What is unpacked comes from an image that nobody has looked at, and root unpacks it: archive/unpack follows no
+ * symlink while it does. Scripts may use symlinks later, so their targets are judged here, and more strictly than need
+ * be: a target begins with no more ".." than the link is deep, and has none behind a name. Every name that it passes is
+ * then a folder, or a link of which the same holds: it cannot leave /dr.
  */
 #include "service/contract_files.h"
 
-#include "base/mem.h"
+#include "archive/unpack.h"
 #include "base/str.h"
 #include "codec/tar_read.h"
-#include "sys/fd.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 struct pass {
 	struct contract *c;
 	struct tar_reader *tar;
-	int dirfd;
+	struct unpack unpack;  /* root -1: only look */
 	unsigned files;
 	uint64_t bytes;
 	bool scripts[16];
@@ -117,86 +113,21 @@ static void note_command(struct pass *p, const char *path)
 		p->scripts[i] |= str_eq(script, path);
 }
 
-/* The folder of that name, opened; made if it is not there. Its mode does not depend on the umask. */
-static int make_dir(int at, const char *name, struct err *e)
-{
-	if (mkdirat(at, name, 0755) < 0 && errno != EEXIST)
-		return err_sys(e, "cannot make the folder %s", name);
-	CLEANUP_FD int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fchmod(fd, 0755) < 0)
-		return err_sys(e, "cannot make the folder %s", name);
-	return fd_steal(&fd);
-}
-
-/* The folder that holds the last component of path, opened; *last points at that component. */
-static int open_parent(int dirfd, const char *path, const char **last, struct err *e)
-{
-	CLEANUP_FD int at = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
-	if (at < 0)
-		return err_sys(e, "cannot open the staging folder");
-	for (const char *slash; (slash = strchr(path, '/')); path = slash + 1) {
-		CLEANUP_FREE char *name = mem_dup(path, (size_t)(slash - path));
-		int next = make_dir(at, name, e);
-		if (next < 0)
-			return -1;
-		close(at);
-		at = next;
-	}
-	*last = path;
-	return fd_steal(&at);
-}
-
-static int unpack_file(struct pass *p, int at, const char *name, mode_t mode, struct err *e)
-{
-	const unsigned char *data;
-	uint64_t offset;
-	ssize_t n;
-	CLEANUP_FD int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_sys(e, "cannot write /dr/%s", name);
-	while ((n = tar_read_data(p->tar, &data, &offset, e)) > 0) {
-		if (lseek(fd, (off_t)offset, SEEK_SET) < 0)
-			return err_sys(e, "cannot write /dr/%s", name);
-		if (fd_write(fd, data, (size_t)n, name, e) < 0)
-			return -1;
-	}
-	if (n < 0)
-		return -1;
-	if (ftruncate(fd, (off_t)p->tar->entry.size) < 0 || fchmod(fd, mode & 0111 ? 0755 : 0644) < 0)
-		return err_sys(e, "cannot write /dr/%s", name);
-	return 0;
-}
-
-/* A hard link becomes another name of the file that was unpacked before; a symlink is not followed to it. */
-static int unpack_link(struct pass *p, int at, const char *name, struct err *e)
-{
-	CLEANUP_FREE char *target = beneath(p->tar->entry.link);
-	const char *last;
-	if (!target || !*target)
-		return err_set(e, ERR_FORMAT, "the hard link %s leads out of /dr", name);
-	CLEANUP_FD int from = open_parent(p->dirfd, target, &last, e);
-	if (from < 0)
-		return -1;
-	if (linkat(from, last, at, name, 0) < 0)
-		return err_sys(e, "cannot link /dr/%s", name);
-	return 0;
-}
-
+/* Modes are root's: whoever wrote the image cannot leave a script that others may change. */
 static int unpack(struct pass *p, const char *path, struct err *e)
 {
-	const struct tar_entry *t = &p->tar->entry;
-	const char *name;
-	CLEANUP_FD int at = open_parent(p->dirfd, path, &name, e);
-	if (at < 0)
-		return -1;
-	if (t->type == TAR_FILE)
-		return unpack_file(p, at, name, t->mode, e);
-	if (t->type == TAR_HARDLINK)
-		return unpack_link(p, at, name, e);
-	if (t->type == TAR_SYMLINK)
-		return symlinkat(t->link, at, name) < 0 ? err_sys(e, "cannot make the symlink /dr/%s", path) : 0;
-	CLEANUP_FD int made = make_dir(at, name, e);
-	return made < 0 ? -1 : 0;
+	struct tar_entry *t = &p->tar->entry;
+	if (t->type == TAR_HARDLINK) {
+		char *target = beneath(t->link);
+		if (!target || !*target) {
+			free(target);
+			return err_set(e, ERR_FORMAT, "the hard link /dr/%s leads out of /dr", path);
+		}
+		free(t->link);
+		t->link = target;
+	}
+	t->mode = t->type == TAR_DIR || t->mode & 0111 ? 0755 : 0644;
+	return unpack_entry(&p->unpack, p->tar, path, e);
 }
 
 /* Returns 1 when it is useless to read on, else 0 or -1. */
@@ -223,7 +154,7 @@ static int entry(struct pass *p, struct err *e)
 		check(p, path, t);
 	if (t->type == TAR_FILE || t->type == TAR_HARDLINK)
 		note_command(p, path);
-	if (p->dirfd < 0 || p->c->shortcomings.n)
+	if (p->unpack.root < 0 || p->c->shortcomings.n)
 		return 0;
 	return unpack(p, path, e);
 }
@@ -244,7 +175,7 @@ static void missing_scripts(struct pass *p)
 int contract_files(struct contract *c, struct reader *r, int dirfd, struct err *e)
 {
 	struct tar_reader tar;
-	struct pass p = {.c = c, .tar = &tar, .dirfd = dirfd};
+	struct pass p = {.c = c, .tar = &tar, .unpack = {.root = dirfd, .flags = UNPACK_PLAIN_ONLY}};
 	int rc;
 	tar_reader_init(&tar, r);
 	while ((rc = tar_read_next(&tar, e)) > 0) {
@@ -258,6 +189,9 @@ int contract_files(struct contract *c, struct reader *r, int dirfd, struct err *
 	while (rc == 0 && (n = reader_block(r, &rest, e)) > 0)
 		reader_consume(r, (size_t)n);
 	tar_reader_free(&tar);
+	if (rc == 0 && dirfd >= 0 && !c->shortcomings.n)
+		rc = unpack_finish(&p.unpack, e);
+	unpack_free(&p.unpack);
 	if (rc < 0 || n < 0)
 		return -1;
 	if (rc == 0)
