@@ -125,6 +125,11 @@ bool passwd_group(const char *text, size_t n, const char *name, uint32_t *gid)
 	return true;
 }
 
+bool passwd_group_by_gid(const char *text, size_t n, uint32_t gid, struct passwd_user *out)
+{
+	return find(text, n, true, NULL, gid, out);
+}
+
 static bool has_name(const struct buf *b, const char *name)
 {
 	const char *p = b->data, *end = b->data + b->len, *line;

@@ -52,4 +52,7 @@ bool passwd_by_uid(const char *text, size_t n, uint32_t uid, struct passwd_user 
 /* The gid of a name in the n bytes of a group file. */
 bool passwd_group(const char *text, size_t n, const char *name, uint32_t *gid);
 
+/* The line of that number in a group file: its name and gid. */
+bool passwd_group_by_gid(const char *text, size_t n, uint32_t gid, struct passwd_user *out);
+
 #endif
