@@ -192,7 +192,7 @@ static int chosen_level(const struct gzip_opts *o)
 
 static int run(struct invocation *in, struct err *e)
 {
-	struct gzip_run g = {.prog = in->name, .o = *(struct gzip_opts *)in->opts};
+	struct gzip_run g = {.prog = str_basename(in->name), .o = *(struct gzip_opts *)in->opts};
 	uint64_t threads = 0;
 	if (g.o.help) {
 		command_help(in->command, in->name);

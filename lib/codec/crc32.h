@@ -6,8 +6,8 @@
  *     uint32_t sum = 0;
  *     sum = crc32_update(&c, sum, p, n);
  *
- * The struct holds tables, computed by crc32_init; it is read-only afterwards, so threads may share it. There is nothing
- * to release. Carry-less multiplication is used where the processor has it.
+ * The struct holds tables, computed by crc32_init; it is read-only afterwards, so threads may share it. Nothing is to be
+ * released. Carry-less multiplication is used where the processor has it.
  */
 #ifndef CODEC_CRC32_H
 #define CODEC_CRC32_H

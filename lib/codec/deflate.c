@@ -289,9 +289,11 @@ static size_t parse(struct deflate *d, const unsigned char *buf, size_t pos, siz
 		find(d, buf, pos, left < MATCH_MAX ? (unsigned)left : MATCH_MAX, d->level.depth, &m);
 		if (!m.dist) {
 			size_t dull = d->literals >> DULL_SHIFT;
-			for (dull = dull < DULL_MAX ? dull : DULL_MAX; dull && pos + 1 < stop; dull--)
-				add_literal(d, buf[pos++]);
 			add_literal(d, buf[pos++]);
+			for (dull = dull < DULL_MAX ? dull : DULL_MAX; dull && pos < stop; dull--) {
+				insert(d, buf, pos);
+				add_literal(d, buf[pos++]);
+			}
 			continue;
 		}
 		unsigned done = d->level.lazy ? lazy(d, buf, &pos, stop, &m) : 0;

@@ -10,6 +10,7 @@
 #include "codec/inflate.h"
 
 #include "base/mem.h"
+#include "codec/inflate_table.h"
 
 #include <string.h>
 
@@ -18,31 +19,6 @@ enum {
 	OUT = 224 * 1024,         /* decoded per round; with the tables it stays within a second-level cache */
 	SLACK = 3 + 258 + 32,     /* a round ends at most this far behind OUT: literals, one match, and its wide stores */
 	FAST_INPUT = 32,          /* bytes that one turn of the fast decoder may look at */
-
-	LITLEN_BITS = 11,
-	DIST_BITS = 8,
-	PRECODE_BITS = 7,
-	/* First level and all second levels of the largest complete code of 288, 30 and 19 symbols. */
-	LITLEN_SIZE = 2342,
-	DIST_SIZE = 402,
-	PRECODE_SIZE = 128,
-
-	MAX_LITLEN = 286,         /* RFC 1951 section 3.2.6: symbols beyond these never occur */
-	MAX_DIST = 30,
-	END_OF_BLOCK = 256,
-};
-
-/* An entry of a table: what to do in the upper half, how many bits it takes below.
-     bits 0-7    bits to take, extra bits included
-     bits 8-11   of which the code itself; or the width of the second level
-     bits 12-15  kind; none: a length or a distance
-     bits 16-31  literal, base of the length or distance, index of the second level */
-enum {
-	IS_LITERAL = 1 << 12,
-	IS_SECOND = 1 << 13,
-	IS_END = 1 << 14,
-	IS_BAD = 1 << 15,
-	IS_SPECIAL = IS_SECOND | IS_END | IS_BAD,
 };
 
 enum phase { PHASE_HEADER, PHASE_STORED, PHASE_CODES, PHASE_DONE };
@@ -67,140 +43,15 @@ static int bad(struct err *e, const char *what)
 	return err_set(e, ERR_FORMAT, "invalid compressed data--format violated (%s)", what);
 }
 
-/* RFC 1951 section 3.2.5, the tables of extra bits, as arithmetic. */
-static uint32_t litlen_entry(unsigned symbol)
-{
-	if (symbol < 256)
-		return symbol << 16 | IS_LITERAL;
-	if (symbol == END_OF_BLOCK)
-		return IS_END;
-	if (symbol == 285)
-		return 258U << 16;
-	if (symbol > 285)
-		return IS_BAD;
-	unsigned i = symbol - 257, extra = i < 8 ? 0 : i / 4 - 1;
-	return (3 + (i < 8 ? i : (4 + i % 4) << extra)) << 16 | extra;
-}
-
-static uint32_t dist_entry(unsigned symbol)
-{
-	unsigned extra = symbol < 4 ? 0 : symbol / 2 - 1;
-	if (symbol >= MAX_DIST)
-		return IS_BAD;
-	return (1 + (symbol < 4 ? symbol : (2 + symbol % 2) << extra)) << 16 | extra;
-}
-
-static uint32_t precode_entry(unsigned symbol)
-{
-	return symbol << 16;
-}
-
-/* What a table is built from: the length of each symbol's code, and how many codes of each length there are. */
-struct code {
-	uint32_t *table;
-	unsigned table_bits, size;
-	uint32_t (*entry)(unsigned symbol);
-	unsigned count[16], max;
-};
-
-/* Counts the lengths. A code must use every bit pattern; one single code of one bit, and none at all, are also met. */
-static int count_lengths(struct code *c, const unsigned char *lens, unsigned n)
-{
-	int left = 1;
-	memset(c->count, 0, sizeof c->count);
-	for (unsigned i = 0; i < n; i++)
-		c->count[lens[i]]++;
-	c->count[0] = 0;
-	c->max = 0;
-	for (unsigned l = 1; l < 16; l++) {
-		left = 2 * left - (int)c->count[l];
-		if (left < 0)
-			return -1;
-		if (c->count[l])
-			c->max = l;
-	}
-	return left > 0 && c->max > 1 ? -1 : 0;
-}
-
-/* The code that follows in canonical order, its first bit being the lowest. */
-static unsigned next_code(unsigned code, unsigned len)
-{
-	unsigned bit = 1U << (len - 1);
-	while (code & bit) {
-		code ^= bit;
-		bit >>= 1;
-	}
-	return code | bit;
-}
-
-/* The width of a second level that starts with a code of length len, of which `more` are left: as wide as the codes
-   from there on need it. */
-static unsigned second_width(const struct code *c, unsigned len, unsigned more)
-{
-	unsigned width = len - c->table_bits;
-	int left = 1 << width;
-	while (width + c->table_bits < c->max) {
-		left -= (int)more;
-		if (left <= 0)
-			break;
-		more = c->count[++width + c->table_bits];
-		left <<= 1;
-	}
-	return width;
-}
-
-static int fill_table(struct code *c, const unsigned short *sorted)
-{
-	unsigned bits = c->table_bits, next = 1U << bits, second = 0, width = 0, prefix = ~0U, code = 0;
-	for (unsigned len = 1; len <= c->max; len++)
-		for (unsigned k = c->count[len]; k; k--, code = next_code(code, len)) {
-			uint32_t entry = c->entry(*sorted++);
-			if (len <= bits) {
-				entry += len | len << 8;
-				for (unsigned i = code; i < 1U << bits; i += 1U << len)
-					c->table[i] = entry;
-				continue;
-			}
-			if ((code & ((1U << bits) - 1)) != prefix) {
-				prefix = code & ((1U << bits) - 1);
-				width = second_width(c, len, k);
-				second = next;
-				next += 1U << width;
-				if (next > c->size)
-					return -1;
-				c->table[prefix] = second << 16 | IS_SECOND | width << 8 | bits;
-			}
-			entry += (len - bits) | (len - bits) << 8;
-			for (unsigned i = code >> bits; i < 1U << width; i += 1U << (len - bits))
-				c->table[second + i] = entry;
-		}
-	return 0;
-}
-
-static int build(struct code *c, const unsigned char *lens, unsigned n)
-{
-	unsigned short sorted[MAX_LITLEN + 2], at[16] = {0};
-	if (count_lengths(c, lens, n) < 0)
-		return -1;
-	for (unsigned l = 1; l < 15; l++)
-		at[l + 1] = (unsigned short)(at[l] + c->count[l]);
-	for (unsigned i = 0; i < n; i++)
-		if (lens[i])
-			sorted[at[lens[i]]++] = (unsigned short)i;
-	if (c->max < 2)  /* some or all patterns mean nothing */
-		for (unsigned i = 0; i < 1U << c->table_bits; i++)
-			c->table[i] = IS_BAD | 1;
-	return fill_table(c, sorted);
-}
-
 static int build_codes(struct inflate_state *s, unsigned nlit, unsigned ndist, struct err *e)
 {
-	struct code lit = {.table = s->litlen, .table_bits = LITLEN_BITS, .size = LITLEN_SIZE, .entry = litlen_entry};
-	struct code dist = {.table = s->dist, .table_bits = DIST_BITS, .size = DIST_SIZE, .entry = dist_entry};
+	struct inflate_table lit = {.table = s->litlen, .bits = LITLEN_BITS, .size = LITLEN_SIZE,
+		.entry = inflate_litlen_entry};
+	struct inflate_table dist = {.table = s->dist, .bits = DIST_BITS, .size = DIST_SIZE, .entry = inflate_dist_entry};
 	s->fixed = false;
-	if (build(&lit, s->lens, nlit) < 0)
+	if (inflate_table_build(&lit, s->lens, nlit) < 0)
 		return bad(e, "literal and length codes");
-	if (build(&dist, s->lens + nlit, ndist) < 0)
+	if (inflate_table_build(&dist, s->lens + nlit, ndist) < 0)
 		return bad(e, "distance codes");
 	return 0;
 }
@@ -302,7 +153,8 @@ static int dynamic_header(struct inflate_reader *r, struct err *e)
 {
 	static const unsigned char order[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 	struct inflate_state *s = r->state;
-	struct code pre = {.table = s->precode, .table_bits = PRECODE_BITS, .size = PRECODE_SIZE, .entry = precode_entry};
+	struct inflate_table pre = {.table = s->precode, .bits = PRECODE_BITS, .size = PRECODE_SIZE,
+		.entry = inflate_precode_entry};
 	unsigned char lens[19] = {0};
 	if (need(r, 14, e) < 0)
 		return -1;
@@ -314,7 +166,7 @@ static int dynamic_header(struct inflate_reader *r, struct err *e)
 			return -1;
 		lens[order[i]] = (unsigned char)take(s, 3);
 	}
-	if (build(&pre, lens, 19) < 0 || pre.max == 0)
+	if (inflate_table_build(&pre, lens, 19) < 0 || pre.max == 0)
 		return bad(e, "code length codes");
 	if (read_lengths(r, nlit + ndist, e) < 0)
 		return -1;

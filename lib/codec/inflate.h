@@ -7,8 +7,8 @@
  *     reader_free(&r.base);
  *
  * `in` is not owned. At the end of the stream (reader_block says 0) exactly its bytes are consumed from `in`; what
- * follows stays there. Memory is about 340 KiB, allocated at the first use, whatever the data says. Bytes that are no DEFLATE
- * stream, and a stream that is cut, are ERR_FORMAT; what was decoded before the fault is handed out first.
+ * follows stays there. Memory is about 280 KiB, allocated at the first use, whatever the data says. Bytes that are no
+ * DEFLATE stream, and a stream that is cut, are ERR_FORMAT; what was decoded before the fault is handed out first.
  */
 #ifndef CODEC_INFLATE_H
 #define CODEC_INFLATE_H
