@@ -171,7 +171,8 @@ static void take_stdin(struct gzip_run *g)
 	struct gzip_input in = {.path = "stdin", .fd = STDIN_FILENO};
 	bool packs = !strips(g);
 	if (!g->o.force && !g->o.list && tty_is(packs ? STDOUT_FILENO : STDIN_FILENO)) {
-		gzip_error(g, "compressed data not %s a terminal. Use -f to force %scompression.\nFor help, type: %s -h",
+		gzip_error(g,
+			   "compressed data not %s a terminal. Use -f to force %scompression.\nFor help, type: %s -h",
 			   packs ? "written to" : "read from", packs ? "" : "de", g->prog);
 		return;
 	}

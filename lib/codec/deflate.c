@@ -18,7 +18,7 @@ enum {
 	MATCH_MAX = 258,
 	HASH3_BITS = 14,
 	HASH4_BITS = 16,
-	TAIL = 5,                /* the last bytes of a piece are literals: a hash reads 4 bytes, at the next position too */
+	TAIL = 5,                /* the last bytes of a piece are literals: a hash reads 4 bytes */
 	FAR_3 = 4096,            /* a match of 3 bytes from farther away costs more than literals */
 
 	BLOCK_MIN = 10000,       /* bytes: a shorter block does not earn its header */
@@ -39,7 +39,7 @@ struct level {
 
 static const struct level levels[10] = {
 	{0}, {2, 16, 0}, {6, 16, 0}, {12, 24, 0}, {16, 32, 0}, {16, 32, 1}, {36, 66, 1}, {100, 130, 1}, {300, 258, 2},
-	{700, 258, 2},
+	{450, 258, 2},
 };
 
 struct match {
@@ -70,8 +70,8 @@ void deflate_free(struct deflate *d)
 
 size_t deflate_bound(size_t n)
 {
-	/* Each block of at least BLOCK_MIN bytes adds up to 6 bytes to what is stored, each 65535 bytes 5 more; then the
-	   end, and the bit writer's 8-byte stores. */
+	/* Each block of at least BLOCK_MIN bytes adds up to 6 bytes to what is stored, each 65535 bytes 5 more; then
+	   the end, and the bit writer's 8-byte stores. */
 	return n + n / 1024 + 64;
 }
 
@@ -226,7 +226,8 @@ static unsigned shortest_match(const unsigned char *p, size_t n, unsigned depth)
 		count += !used[p[i]];
 		used[p[i]] = true;
 	}
-	unsigned min = count < 6 ? 9 : count < 8 ? 8 : count < 10 ? 7 : count < 16 ? 6 : count < 45 ? 5 : count < 80 ? 4 : 3;
+	unsigned min = count < 6 ? 9 : count < 8 ? 8 : count < 10 ? 7 : count < 16 ? 6 : count < 45 ? 5 :
+		count < 80 ? 4 : 3;
 	unsigned found = depth < 16 ? 4 : 5;  /* what a short search finds reliably */
 	return min < found ? min : found;
 }
@@ -245,7 +246,7 @@ static inline unsigned log2_of(unsigned v)
 	return 31U - (unsigned)__builtin_clz(v);
 }
 
-/* Whether a match n positions later is worth the literals before it: four bits a byte, one for each doubled distance. */
+/* Whether a match n positions later is worth the literals before it: four bits a byte, one for each doubling. */
 static inline bool better(struct match later, struct match now, int n)
 {
 	return later.len >= now.len &&

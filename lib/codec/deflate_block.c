@@ -79,8 +79,8 @@ static void sort(uint32_t *v, unsigned n)
 		}
 }
 
-/* Builds Huffman's tree over n >= 2 weights in ascending order, in place: afterwards v[k] is the parent of inner node k,
-   the root being n - 2. Inner nodes come into being in ascending order too, so two queues replace a heap: the leaves
+/* Builds Huffman's tree over n >= 2 weights in ascending order, in place: then v[k] is the parent of inner node k, the
+   root being n - 2. Inner nodes come into being in ascending order too, so two queues replace a heap: the leaves
    not yet used from `leaf`, the inner nodes not yet used from `inner`. */
 static void build_tree(uint32_t *v, unsigned n)
 {
@@ -99,8 +99,8 @@ static void build_tree(uint32_t *v, unsigned n)
 	}
 }
 
-/* How many leaves have each depth, none deeper than limit. The tree is walked from the root: a leaf at the depth of each
-   inner node is turned into two below it; where that would be too deep, the deepest leaf that may is split instead. */
+/* How many leaves have each depth, none deeper than limit. The tree is walked from the root: a leaf at the depth of
+   each inner node is turned into two below it; where that would be too deep, the deepest leaf that may is split instead. */
 static void count_depths(uint32_t *v, unsigned n, unsigned limit, unsigned *count)
 {
 	memset(count, 0, 16 * sizeof *count);

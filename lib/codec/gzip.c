@@ -1,5 +1,5 @@
 /*
- * The writer's pool is a ring of slots. The caller's thread fills the slot at `fill`, and the workers take full slots in
+ * The writer's pool is a ring of slots. The caller's thread fills the slot at `fill`, the workers take full slots in
  * order from `work`. A slot is full, then busy while its piece is compressed, then done until its output is written,
  * which the caller's thread does in order from `flush`, when it needs a free slot or finishes. Only a slot's state and
  * `work` are shared; whoever owns a slot by its state works on it without the lock.
@@ -264,7 +264,7 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-/* Signals are for the caller's thread: the workers begin with all of them blocked. Fewer threads than wanted will do. */
+/* Signals are for the caller's thread: the workers begin with all of them blocked. Fewer threads will do. */
 static void start_threads(struct gzip_pool *p)
 {
 	sigset_t all, before;
@@ -300,7 +300,8 @@ static int begin(struct gzip_writer *w, struct err *e)
 {
 	struct gzip_pool *p = w->pool;
 	/* XFL tells the extremes of compression; OS 3 is Unix. */
-	unsigned char h[10] = {0x1f, 0x8b, 8, w->name ? FNAME : 0, 0, 0, 0, 0, p->level == 9 ? 2 : p->level == 1 ? 4 : 0, 3};
+	unsigned char xfl = p->level == 9 ? 2 : p->level == 1 ? 4 : 0;
+	unsigned char h[10] = {0x1f, 0x8b, 8, w->name ? FNAME : 0, 0, 0, 0, 0, xfl, 3};
 	if (p->begun)
 		return 0;
 	p->begun = true;
@@ -336,7 +337,7 @@ static void prepare_slot(struct slot *s)
 	}
 }
 
-/* Hands the slot at `fill` to whoever compresses it, and makes the next one ready, with this one's end as dictionary. */
+/* Hands the slot at `fill` to whoever compresses it, and makes the next one ready, this one's end being its dictionary. */
 static int submit(struct gzip_writer *w, bool last, struct err *e)
 {
 	struct gzip_pool *p = w->pool;

@@ -33,7 +33,7 @@ struct gzip_reader {
 	uint64_t members;     /* how many headers were read */
 	uint32_t mtime;       /* of the first member: seconds since 1970, 0 for none */
 	char *name;           /* of the first member: FNAME as it stands, or NULL */
-	bool garbage;         /* set at the end: bytes that are neither a member nor zeros follow, unconsumed, in `in` */
+	bool garbage;         /* set at the end: bytes that are neither a member nor zeros are left in `in` */
 };
 
 /* An empty `in`, or one without the magic, is ERR_FORMAT. Zeros behind the last member are consumed. */

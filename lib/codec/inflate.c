@@ -17,7 +17,7 @@
 enum {
 	WINDOW = 32 * 1024,
 	OUT = 224 * 1024,         /* decoded per round; with the tables it stays within a second-level cache */
-	SLACK = 3 + 258 + 32,     /* a round ends at most this far behind OUT: literals, one match, and its wide stores */
+	SLACK = 3 + 258 + 32,     /* a round ends so far behind OUT at most: literals, a match, its wide stores */
 	FAST_INPUT = 32,          /* bytes that one turn of the fast decoder may look at */
 };
 
@@ -47,7 +47,8 @@ static int build_codes(struct inflate_state *s, unsigned nlit, unsigned ndist, s
 {
 	struct inflate_table lit = {.table = s->litlen, .bits = LITLEN_BITS, .size = LITLEN_SIZE,
 		.entry = inflate_litlen_entry};
-	struct inflate_table dist = {.table = s->dist, .bits = DIST_BITS, .size = DIST_SIZE, .entry = inflate_dist_entry};
+	struct inflate_table dist = {.table = s->dist, .bits = DIST_BITS, .size = DIST_SIZE,
+		.entry = inflate_dist_entry};
 	s->fixed = false;
 	if (inflate_table_build(&lit, s->lens, nlit) < 0)
 		return bad(e, "literal and length codes");
