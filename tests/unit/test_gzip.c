@@ -115,6 +115,7 @@ TEST(output_fails)
 	CHECK_ERR(writer_write(&w.base, plain, 1, &e), ERR_LIMIT);
 	CHECK_ERR(writer_finish(&w.base, &e), ERR_LIMIT);
 	writer_free(&w.base);
+	writer_free(&to.base);
 }
 
 TEST(name_and_time)
