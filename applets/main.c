@@ -1,11 +1,14 @@
 #include "command.h"
 
+#include "base/mem.h"
 #include "base/str.h"
+#include "service/self.h"
 #include "sys/fd.h"
 #include "sys/signal.h"
 #include "sys/tty.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define APPLET(x) extern const struct command applet_##x;
 #include "applets.def"
@@ -31,9 +34,25 @@ const struct command *applet_at(size_t i)
 	return applets[i];
 }
 
+static char dr[] = "dr";
+
+/* A link to dr with another name is a service's launcher: `helloworld run` is `dr helloworld run`. */
+static int run_service(int argc, char **argv)
+{
+	char **longer = mem_array((size_t)argc + 2, sizeof *longer);
+	char *base = mem_strdup(str_basename(argv[0]));
+	longer[0] = dr;
+	longer[1] = base;
+	for (int i = 1; i < argc; i++)
+		longer[i + 1] = argv[i];
+	int status = command_main(applet_find("dr"), "dr", argc + 1, longer);
+	free(base);
+	free(longer);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	static char dr[] = "dr";
 	static char *bare[] = {dr, NULL};
 	fd_ensure_standard();
 	signal_setup();
@@ -43,9 +62,13 @@ int main(int argc, char **argv)
 	}
 	const char *name = str_basename(argv[0]);
 	const struct command *cmd = applet_find(name);
-	if (!cmd)
-		cmd = applet_find("dr");
-	int status = command_main(cmd, cmd->name, argc, argv);
+	int status;
+	if (cmd)
+		status = command_main(cmd, cmd->name, argc, argv);
+	else if (self_is_called(name))
+		status = command_main(applet_find("dr"), "dr", argc, argv);
+	else
+		status = run_service(argc, argv);
 	/* A run that a signal ended tells the shell so: it dies by that signal, 128+n. */
 	if (status != EXIT_DONE) {
 		fflush(NULL);

@@ -1,0 +1,83 @@
+#include "dr/dr.h"
+
+#include "command.h"
+
+#include <stdio.h>
+
+static void note(void *arg, const char *text)
+{
+	(void)arg;
+	fflush(stdout);
+	fprintf(stderr, "dr: %s\n", text);
+}
+
+static void words(struct strvec *out)
+{
+	for (const struct command *const *v = dr_verbs; *v; v++)
+		strvec_push(out, (*v)->name);
+	for (size_t i = 0; applet_at(i); i++)
+		strvec_push(out, applet_at(i)->name);
+}
+
+int dr_host(struct host *h, bool json, struct err *e)
+{
+	struct host_ui ui = {.note = note, .words = words, .progress = true, .docker = applet_find("docker") != NULL};
+	if (json)
+		ui.script_out = (struct spawn_stream){.kind = SPAWN_FD, .fd = STDERR_FILENO};
+	return host_init(h, &ui, "dr", e);
+}
+
+void dr_print(const struct buf *b)
+{
+	fwrite(buf_cstr(b), 1, b->len, stdout);
+	putchar('\n');
+}
+
+static void begin(struct json_writer *w, const char *command, bool changed, const char *name)
+{
+	json_begin(w, '{');
+	json_kstr(w, "command", command);
+	json_kbool(w, "changed", changed);
+	json_kstr(w, "service", name);
+}
+
+int dr_failed(const char *command, const char *name, bool json, struct err *e)
+{
+	CLEANUP_BUF struct buf b = {0};
+	struct json_writer w = {.out = &b};
+	if (!json)
+		return -1;
+	begin(&w, command, false, name);
+	json_kstr(&w, "error", e->msg);
+	json_end(&w, '}');
+	dr_print(&b);
+	return -1;
+}
+
+static void facts(struct json_writer *w, const struct service *s)
+{
+	json_kstr(w, "image", s->image);
+	json_kstr(w, "image_id", s->state.image_id);
+	json_kstr(w, "directory", s->path);
+	json_kstr(w, "launcher", s->state.launcher);
+}
+
+int dr_answer(const struct dr_answer *a, int rc, struct err *e)
+{
+	CLEANUP_BUF struct buf b = {0};
+	struct json_writer w = {.out = &b};
+	if (rc < 0)
+		return dr_failed(a->command, a->name, a->json, e);
+	if (a->json) {
+		begin(&w, a->command, rc > 0, a->name);
+		if (a->s && a->s->image)
+			facts(&w, a->s);
+		json_kstr(&w, "directory", a->directory);
+		json_end(&w, '}');
+	} else {
+		buf_str(&b, a->name ? a->name : a->directory);
+		buf_str(&b, rc ? a->changed : a->same);
+	}
+	dr_print(&b);
+	return rc ? EXIT_DONE : EXIT_UNCHANGED;
+}

@@ -1,0 +1,44 @@
+/*
+ * dr: what the commands of dr share: opening the host with a ui of their own, and answering.
+ *
+ *     CLEANUP_HOST struct host h = HOST_INIT;
+ *     if (dr_host(&h, json, e) < 0) return -1;
+ *     int rc = service_update(&s, &h, name, pull, e);
+ *     return dr_answer(&(struct dr_answer){.command = "update", ...}, rc, e);
+ *
+ * Answers go to stdout, everything else to stderr. With --json the answer is one object on stdout and nothing else:
+ *     {"command":"install","changed":true,"service":...,"image":...,"image_id":...,"directory":...,"launcher":...}
+ * where what does not apply is left out, and on failure {"command":...,"changed":false,"service":...,"error":...}.
+ */
+#ifndef DR_DR_H
+#define DR_DR_H
+
+#include "codec/json_write.h"
+#include "service/store.h"
+
+/* Fills the host in. With json, what the image's scripts print on stdout goes to stderr. */
+int dr_host(struct host *h, bool json, struct err *e) MUST_CHECK;
+
+struct dr_answer {
+	const char *command;
+	bool json;
+	const char *name;             /* of the service; may be NULL */
+	const struct service *s;      /* for its facts, when it is there; may be NULL */
+	const char *directory;        /* the main folder, for configure; NULL otherwise */
+	const char *changed, *same;   /* what follows the name (or the folder) in the sentence for people, for rc 1 and rc 0 */
+};
+
+/* Answers for a command that changed something (rc 1), had nothing to change (0) or failed (-1). Returns what the
+   command's run function returns: an exit status, or -1. */
+int dr_answer(const struct dr_answer *a, int rc, struct err *e);
+
+/* A failure as JSON, if that was asked for. Returns -1. */
+int dr_failed(const char *command, const char *name, bool json, struct err *e);
+
+/* Prints the buffer as a line on stdout. */
+void dr_print(const struct buf *b);
+
+/* The commands of dr, NULL behind the last. */
+extern const struct command *const dr_verbs[];
+
+#endif
