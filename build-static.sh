@@ -46,6 +46,7 @@ packages_for() {
 		setfattr attr
 		setfacl acl
 		unshare util-linux
+		/usr/bin/time time
 		LIST
 		;;
 	lint) packages_for build; cat <<-LIST

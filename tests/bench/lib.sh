@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# lib.sh: measuring. Every number is taken in the run that prints it; claims are ratios between two of them.
+#
+#   best_of N CMD…    runs CMD N times, and sets WALL (µs, the shortest), CPU (µs, of that run) and BENCH_RC (of the last)
+#   peak_of CMD…      runs CMD once, and sets PEAK (KiB, its largest resident set); on the private host, if there is one
+#   ratio A B         A/B with two decimals
+#   claim TEXT A B OP LIMIT    prints a line, and counts a failure when A/B is not OP (le, ge) LIMIT
+
+# shellcheck disable=SC2034 # results for the benchmarks that source this
+bench_failed=0
+
+# shellcheck disable=SC2034
+best_of() {
+	local n=$1 i wall user sys
+	shift
+	WALL=''
+	for ((i = 0; i < n; i++)); do
+		read -r wall user sys BENCH_RC < <(python3 - "$@" <<'PY'
+import os, resource, subprocess, sys, time
+start = time.monotonic()
+rc = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+wall = time.monotonic() - start
+u = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(int(wall * 1e6), int(u.ru_utime * 1e6), int(u.ru_stime * 1e6), rc)
+PY
+		)
+		if [ -z "$WALL" ] || [ "$wall" -lt "$WALL" ]; then WALL=$wall CPU=$((user + sys)); fi
+	done
+}
+
+# timed CMD…: WALL of one run of a shell function or command.
+timed() {
+	local start
+	start=$(date +%s%N)
+	"$@" || { echo "bench: failed: $*" >&2; exit 1; }
+	WALL=$((($(date +%s%N) - start) / 1000))
+}
+
+# By GNU time, which is small: what the parent of CMD uses counts as CMD's until it has been executed.
+peak_of() {
+	local where=
+	[ -z "${HOST_DIR:-}" ] || where=host
+	PEAK=$({ $where /usr/bin/time -f %M "$@" </dev/null >/dev/null; } 2>&1 | tail -n 1)
+}
+
+ratio() {
+	awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", b ? a / b : 0}'
+}
+
+# shellcheck disable=SC2034
+claim() {
+	local ok
+	ok=$(awk -v a="$2" -v b="$3" -v op="$4" -v l="$5" 'BEGIN {r = b ? a / b : 0; print (op == "le" ? r <= l : r >= l) ? "holds" : "DOES NOT HOLD"}')
+	printf '%-64s %8s  (%s %s: %s)\n' "$1" "$(ratio "$2" "$3")" "$4" "$5" "$ok"
+	[ "$ok" = holds ] || bench_failed=1
+}
