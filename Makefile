@@ -9,9 +9,10 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-pro
   -Wpointer-arith -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum -Wcast-align -Wcast-qual -Wundef \
   -Wnull-dereference -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wno-format-truncation \
   $(if $(WERROR),-Werror)
-CFLAGS = -std=gnu17 -Os -g $(WARN) -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections
+CFLAGS = -std=gnu17 -Os -g $(WARN) -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections \
+  -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie
 CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -I$(BEARSSL)/inc
-LDFLAGS = -static -Wl,--gc-sections
+LDFLAGS = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
 LIBBEARSSL = $(BEARSSL)/build/libbearssl.a
 
 SRC := $(shell find lib applets -name '*.c' | LC_ALL=C sort)
@@ -20,8 +21,8 @@ OBJ := $(SRC:%.c=$(BUILD)/obj/%.o)
 all: $(BUILD)/dr
 
 # Loops over every byte are built for speed, everything else for size.
-$(BUILD)/obj/lib/codec/%.o: CFLAGS += -O2
-$(BUILD)/obj/lib/crypto/%.o: CFLAGS += -O2
+FAST = $(wildcard lib/codec/crc32.c lib/codec/deflate*.c lib/codec/inflate.c lib/crypto/sha256*.c lib/crypto/scrypt.c)
+$(FAST:%.c=$(BUILD)/obj/%.o): CFLAGS += -O2
 
 $(BUILD)/dr: $(OBJ) $(LIBBEARSSL)
 	$(CC) $(LDFLAGS) -o $@.tmp $(OBJ) $(LIBBEARSSL)

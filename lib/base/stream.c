@@ -144,7 +144,7 @@ int writer_str(struct writer *w, const char *s, struct err *e)
 
 int writer_zeros(struct writer *w, uint64_t n, struct err *e)
 {
-	static const char zeros[4096];
+	static const char zeros[512];
 	while (n) {
 		size_t take = n < sizeof zeros ? (size_t)n : sizeof zeros;
 		if (writer_write(w, zeros, take, e) < 0)
