@@ -38,6 +38,8 @@ ssize_t reader_block(struct reader *r, const unsigned char **p, struct err *e)
 
 void reader_consume(struct reader *r, size_t n)
 {
+	if (n == 0)
+		return; /* cur may be NULL still */
 	r->cur += n;
 	r->avail -= n;
 	r->consumed += n;

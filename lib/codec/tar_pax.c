@@ -101,12 +101,14 @@ static bool record(struct tar_pax *x, const char *key, const char *value, size_t
 		tar_entry_add_xattr(&x->entry, &x->xattr_cap, name, value, n);
 		return *name != '\0';
 	}
+	if (n == 0)
+		return true; /* nothing said: POSIX takes it for "as if there were no such record" */
 	bool path = str_eq(key, "path"), link = str_eq(key, "linkpath");
 	if (path || link) {
 		/* GNU.sparse.name, the real name, stands before path, a made-up one, or behind it. */
 		if (link || !(x->sparse && x->entry.path))
 			set(path ? &x->entry.path : &x->entry.link, value, n);
-		return n && n <= TAR_NAME_MAX && !memchr(value, '\0', n);
+		return n <= TAR_NAME_MAX && !memchr(value, '\0', n);
 	}
 	if (str_eq(key, "uname"))
 		set(&x->entry.uname, value, n);

@@ -55,6 +55,8 @@ static int read_header(struct tar_reader *t, struct tar_header *h, struct err *e
 		reader_consume(t->in, TAR_BLOCK_SIZE);
 		if (memcmp(h, &zero, sizeof zero) == 0)
 			continue;
+		if (zeros)
+			return 0; /* behind a lone zero block nothing is taken for a member */
 		if (!tar_header_ok(h))
 			return bad(t, e, "bad header checksum: this is no tar archive, or it is damaged");
 		return 1;
@@ -158,20 +160,26 @@ static int check_map(struct tar_reader *t, struct err *e)
 	return 0;
 }
 
+/* 32 bits; some programs write "nobody" as -2. */
+static bool is_id(int64_t v)
+{
+	return v >= INT32_MIN && v <= UINT32_MAX;
+}
+
 static int fill_numbers(struct tar_reader *t, const struct tar_header *h, struct tar_entry *x, int64_t *size, struct err *e)
 {
 	int64_t mode, uid, gid, mtime, dev_major = 0, dev_minor = 0;
 	if (!tar_header_number(h->mode, sizeof h->mode, &mode) || !tar_header_number(h->uid, sizeof h->uid, &uid) ||
 	    !tar_header_number(h->gid, sizeof h->gid, &gid) || !tar_header_number(h->size, sizeof h->size, size) ||
-	    !tar_header_number(h->mtime, sizeof h->mtime, &mtime) || *size < 0)
+	    !tar_header_number(h->mtime, sizeof h->mtime, &mtime) || *size < 0 || !is_id(uid) || !is_id(gid))
 		return bad(t, e, "a header with a bad number");
 	bool device = h->type == TAR_CHAR || h->type == TAR_BLOCK;
 	if (device && (!tar_header_number(h->dev_major, sizeof h->dev_major, &dev_major) ||
 	    !tar_header_number(h->dev_minor, sizeof h->dev_minor, &dev_minor)))
 		return bad(t, e, "a header with a bad device number");
 	x->mode = (mode_t)mode & 07777;
-	x->uid = (uint64_t)uid;
-	x->gid = (uint64_t)gid;
+	x->uid = (uint32_t)uid;
+	x->gid = (uint32_t)gid;
 	x->mtime = mtime;
 	x->dev_major = (unsigned)dev_major;
 	x->dev_minor = (unsigned)dev_minor;
@@ -208,20 +216,22 @@ static int fill_entry(struct tar_reader *t, const struct tar_header *h, struct t
 	tar_pax_apply(&t->global, x, &t->left);
 	tar_pax_apply(pax, x, &t->left);
 	t->pad = padding(t->left);
-	x->type = h->type >= TAR_HARDLINK && h->type <= TAR_FIFO ? (enum tar_type)h->type : TAR_FILE;
+	x->type = h->type >= TAR_HARDLINK && h->type <= TAR_FIFO ? (enum tar_type)h->type
+		: h->type == 'D' && gnu ? TAR_DIR : TAR_FILE; /* GNU's incremental directories list their names as data */
 	size_t n = strlen(x->path);
-	if (x->type == TAR_FILE && n && x->path[n - 1] == '/' && (h->type == '\0' || h->type == '0'))
+	if (x->type == TAR_FILE && n && x->path[n - 1] == '/')
 		x->type = TAR_DIR;
-	if (memchr(x->path, '\0', n) || n == 0)
+	if (n == 0)
 		return bad(t, e, "a member without a name");
 	if (x->type != TAR_HARDLINK && x->type != TAR_SYMLINK) {
 		free(x->link);
 		x->link = NULL;
 	}
 	if (x->type != TAR_FILE) {
-		/* Some programs give links and directories a size; only pax and hard links of some have data for it. */
+		/* Some programs give links and directories a size without data; it counts only where an extended header
+		   says it, for a hard link. */
 		x->size = 0;
-		if (x->type != TAR_HARDLINK)
+		if (h->type >= TAR_HARDLINK && h->type <= TAR_FIFO && !(x->type == TAR_HARDLINK && pax->has_size))
 			t->left = t->pad = 0;
 		return 0;
 	}
@@ -246,9 +256,24 @@ static int skip_rest(struct tar_reader *t, struct err *e)
 	return 0;
 }
 
+/* Attributes and sparse maps belong to one file: kept for all, they would only gather from header to header. */
+static void forget_lists(struct tar_pax *x)
+{
+	struct tar_entry kept = x->entry;
+	kept.xattrs = NULL;
+	kept.extents = NULL;
+	kept.n_xattrs = kept.n_extents = 0;
+	x->entry.path = x->entry.link = x->entry.uname = x->entry.gname = NULL;
+	tar_entry_free(&x->entry);
+	x->entry = kept;
+	x->xattr_cap = x->extent_cap = 0;
+	x->sparse = false;
+}
+
 /* Headers up to and with that of the member; what describes it goes to *pax. */
 static int next_member(struct tar_reader *t, struct tar_pax *pax, struct buf *meta, struct err *e)
 {
+	int64_t room = TAR_PAX_MAX;
 	for (;;) {
 		struct tar_header h;
 		int rc = read_header(t, &h, e);
@@ -256,12 +281,16 @@ static int next_member(struct tar_reader *t, struct tar_pax *pax, struct buf *me
 			return rc;
 		int64_t size;
 		bool long_name = h.type == 'L' || h.type == 'K', extended = h.type == 'x' || h.type == 'g';
-		if (!long_name && !extended)
+		if (!long_name && !extended && h.type != 'V')
 			return fill_entry(t, &h, pax, e) < 0 ? -1 : 1;
 		if (!tar_header_number(h.size, sizeof h.size, &size))
 			return bad(t, e, "a header with a bad number");
-		if (read_meta(t, size, long_name ? TAR_NAME_MAX : TAR_PAX_MAX, meta, e) < 0)
+		if (h.type == 'V') /* the label of a GNU volume */
+			continue;
+		/* The bound is for all of one member's headers together: they are kept until it has been read. */
+		if (read_meta(t, size, long_name && room > TAR_NAME_MAX ? TAR_NAME_MAX : room, meta, e) < 0)
 			return -1;
+		room -= size;
 		if (long_name) {
 			char **slot = h.type == 'L' ? &pax->entry.path : &pax->entry.link;
 			free(*slot);
@@ -269,6 +298,8 @@ static int next_member(struct tar_reader *t, struct tar_pax *pax, struct buf *me
 		} else if (tar_pax_parse(h.type == 'g' ? &t->global : pax, meta->data, meta->len, e) < 0) {
 			return -1;
 		}
+		if (h.type == 'g')
+			forget_lists(&t->global);
 	}
 }
 

@@ -58,7 +58,8 @@ void tar_reader_init(struct tar_reader *t, struct reader *in);
 void tar_reader_free(struct tar_reader *t);
 
 /* Passes over what is left of the current member and reads the next. Returns 1, 0 at the end of the archive, or -1.
-   The end is two zero blocks; a lone one, or the end of the input, is taken as well (end_missing tells the latter). */
+   The end is two zero blocks; a lone one, or the end of the input, is taken as well (end_missing tells the latter). What
+   stands behind the end is left unread in `in`. */
 int tar_read_next(struct tar_reader *t, struct err *e) MUST_CHECK;
 
 /* The next bytes of the current file: returns how many, 0 at its end, or -1. *p stays valid until the next call. */

@@ -35,7 +35,7 @@ static void record_time(struct buf *out, int64_t sec, uint32_t ns)
 {
 	char text[40];
 	bool minus = sec < 0;
-	uint64_t whole = minus ? (uint64_t)-sec - (ns > 0) : (uint64_t)sec;
+	uint64_t whole = minus ? 0 - (uint64_t)sec - (ns > 0) : (uint64_t)sec;
 	uint32_t frac = minus && ns ? 1000000000 - ns : ns;
 	int n = snprintf(text, sizeof text, "%s%" PRIu64, minus ? "-" : "", whole);
 	if (frac) {

@@ -196,4 +196,94 @@ TEST(sizes_are_held_to)
 	buf_free(&out);
 }
 
+/* Appends a member made by hand: its header, data and padding. */
+static void raw(struct buf *out, char type, const char *name, const char *data, size_t n)
+{
+	static const char zeros[TAR_BLOCK_SIZE];
+	struct tar_header h = {.type = type};
+	memcpy(h.name, name, strlen(name));
+	memcpy(h.magic, "ustar ", 6);
+	memcpy(h.version, " ", 2);
+	tar_header_put(h.mode, sizeof h.mode, 0644);
+	tar_header_put(h.size, sizeof h.size, (int64_t)n);
+	tar_header_seal(&h);
+	buf_add(out, &h, sizeof h);
+	buf_add(out, data, n);
+	buf_add(out, zeros, -n & (TAR_BLOCK_SIZE - 1));
+}
+
+static void lists(const struct buf *archive, const char *want)
+{
+	struct buf got = {0};
+	struct err e;
+	CHECK_OK(list(archive, 100, &got, &e));
+	CHECK_STR(buf_cstr(&got), want);
+	buf_free(&got);
+}
+
+TEST(rare_types)
+{
+	struct buf a = {0};
+	raw(&a, 'V', "label", "", 0);
+	raw(&a, 'D', "dump", "Yx", 2);
+	raw(&a, '7', "contiguous", "c", 1);
+	raw(&a, '\0', "old-dir/", "", 0);
+	raw(&a, '?', "unknown", "u", 1);
+	lists(&a, "5 dump - 644 0:0 0 0.000000000 @0:Yx\n"
+		"0 contiguous - 644 0:0 1 0.000000000 @0:c\n"
+		"5 old-dir/ - 644 0:0 0 0.000000000\n"
+		"0 unknown - 644 0:0 1 0.000000000 @0:u\n");
+	buf_free(&a);
+}
+
+TEST(nothing_behind_the_end)
+{
+	static const char zeros[TAR_BLOCK_SIZE];
+	struct buf a = {0};
+	raw(&a, '0', "a", "", 0);
+	buf_add(&a, zeros, sizeof zeros);
+	raw(&a, '0', "b", "", 0);
+	lists(&a, "0 a - 644 0:0 0 0.000000000\n");
+	buf_free(&a);
+}
+
+TEST(global_headers)
+{
+	static const char all[] = "13 uname=all\n9 gid=77\n25 SCHILY.xattr.user.a=b\n", one[] = "8 gid=8\n8 uid=1\n8 size=\n";
+	struct buf a = {0};
+	raw(&a, 'g', "g", all, sizeof all - 1);
+	raw(&a, '0', "a", "", 0);
+	raw(&a, 'x', "x", one, sizeof one - 2);
+	raw(&a, '0', "b", "z", 1);
+	struct buf got = {0};
+	struct err e;
+	CHECK_ERR(list(&a, 100, &got, &e), ERR_FORMAT);
+	buf_reset(&a);
+	raw(&a, 'g', "g", all, sizeof all - 1);
+	raw(&a, '0', "a", "", 0);
+	raw(&a, 'x', "x", one, sizeof one - 1);
+	raw(&a, '0', "b", "z", 1);
+	raw(&a, '0', "c", "", 0);
+	lists(&a, "0 a - 644 0:77 0 0.000000000\n0 b - 644 1:8 1 0.000000000 @0:z\n0 c - 644 0:77 0 0.000000000\n");
+	buf_free(&a);
+	buf_free(&got);
+}
+
+TEST(headers_are_bounded_together)
+{
+	struct buf a = {0}, got = {0}, record = {0};
+	struct err e;
+	buf_str(&record, "1000000 comment=");
+	while (record.len < 999999)
+		buf_byte(&record, 'c');
+	buf_byte(&record, '\n');
+	for (int i = 0; i < 5; i++)
+		raw(&a, 'x', "x", record.data, record.len);
+	raw(&a, '0', "a", "", 0);
+	CHECK_ERR(list(&a, 1 << 20, &got, &e), ERR_FORMAT);
+	buf_free(&a);
+	buf_free(&got);
+	buf_free(&record);
+}
+
 CHECK_MAIN
