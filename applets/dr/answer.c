@@ -2,6 +2,7 @@
 
 #include "command.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 static void note(void *arg, const char *text)
@@ -24,7 +25,7 @@ int dr_host(struct host *h, bool json, struct err *e)
 	struct host_ui ui = {.note = note, .words = words, .progress = true, .docker = applet_find("docker") != NULL};
 	if (json)
 		ui.script_out = (struct spawn_stream){.kind = SPAWN_FD, .fd = STDERR_FILENO};
-	return host_init(h, &ui, "dr", e);
+	return host_init(h, &ui, program_invocation_name, e);
 }
 
 void dr_print(const struct buf *b)

@@ -8,6 +8,7 @@
 #include "service/version.h"
 #include "sys/file.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define VERB(x) extern const struct command verb_##x;
@@ -57,7 +58,7 @@ static int link_applet(const char *self, const char *folder, const char *name, b
 static int install_applets(const struct invocation *in, bool symbolic, struct err *e)
 {
 	int status = EXIT_DONE;
-	CLEANUP_FREE char *self = self_path("dr", e);
+	CLEANUP_FREE char *self = self_path(program_invocation_name, e);
 	if (in->argc != 1)
 		return err_set(e, ERR_USAGE, "which folder? usage: dr --install [-s] DIR");
 	for (size_t i = 0; self && applet_at(i); i++) {

@@ -56,8 +56,6 @@ int host_init(struct host *h, const struct host_ui *ui, const char *argv0, struc
 	CLEANUP_FREE char *file = str_printf("%s/directory", h->settings);
 	if (host_setting(AT_FDCWD, file, &h->directory, e) < 0)
 		return err_wrap(e, "cannot read the settings");
-	if (h->directory && h->directory[0] != '/')
-		return err_set(e, ERR_FORMAT, "%s names no absolute path; set one: dr configure DIRECTORY", file);
 	return 0;
 }
 
@@ -135,6 +133,8 @@ int host_open(struct host *h, struct err *e)
 			err_hint(e, ", or run dr as root, for whom it is");
 		return -1;
 	}
+	if (h->directory[0] != '/')
+		return err_set(e, ERR_FORMAT, "%s/directory names no absolute path; set one: dr configure DIRECTORY", h->settings);
 	CLEANUP_FD int dir = file_open_dir(AT_FDCWD, h->directory, e);
 	if (dir < 0) {
 		if (e->kind == ERR_NOT_FOUND)

@@ -21,6 +21,7 @@ static void work_path(char path[NAME_MAX_LEN + 16], const char *name)
 int journal_begin(struct journal *j, struct service *s, const char *op, struct err *e)
 {
 	char path[NAME_MAX_LEN + 16];
+	struct err ignored;
 	work_path(path, s->name);
 	if (file_rm_tree(s->host->own, path, e) < 0 || file_mkdir_p(s->host->own, path, 0700, e) < 0)
 		return err_wrap(e, "cannot begin the %s of %s", op, s->name);
@@ -28,7 +29,13 @@ int journal_begin(struct journal *j, struct service *s, const char *op, struct e
 	if (dir < 0)
 		return -1;
 	*j = (struct journal){.host = s->host, .name = mem_strdup(s->name), .op = mem_strdup(op), .dir = dir};
-	return journal_write(j, e);
+	if (journal_write(j, e) == 0)
+		return 0;
+	/* A full disk: without a journal in it the folder means nothing, but need not stay either. */
+	if (file_rm_tree(s->host->own, path, &ignored) < 0)
+		err_hint(e, " (%s)", ignored.msg);
+	journal_close(j);
+	return -1;
 }
 
 void journal_fact(struct journal *j, const char *key, const char *value)

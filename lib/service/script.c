@@ -107,7 +107,8 @@ static int make_env(struct service *s, struct strvec *env, struct err *e)
 {
 	const char *choice = getenv("DR_DOCKER");
 	bool first = str_eq(choice, "internal");
-	strvec_pushf(env, "DR_LOCKED=%s/%d", s->name, (int)getpid());
+	const char *outer = getenv("DR_LOCKED");
+	strvec_pushf(env, "DR_LOCKED=%s/%d %s", s->name, (int)getpid(), outer ? outer : "");
 	if (!s->host->ui.docker)
 		return 0;
 	CLEANUP_FREE char *docker = spawn_find("docker", NULL);

@@ -113,16 +113,23 @@ int service_load(struct service *s, struct err *e)
 	return state_read(&s->state, s->host->dir, path, e) < 0 ? -1 : 1;
 }
 
-/* A script of a service that calls dr on the same service would wait for the lock that its own dr holds. DR_LOCKED is
-   "NAME/PID" of that dr. */
+/* A script of a service that calls dr on the same service would wait for the lock that its own dr holds. DR_LOCKED has
+   "NAME/PID" of each dr that runs a script around this one, with blanks between. */
 static bool locked_by_caller(const char *name)
 {
-	const char *rest = getenv("DR_LOCKED");
-	rest = rest ? str_after(rest, name) : NULL;
-	struct err ignored;
-	uint64_t pid;
-	return rest && *rest == '/' && str_to_u64(rest + 1, INT32_MAX, &pid, "", &ignored) == 0 && pid > 1 &&
-	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	const char *list = getenv("DR_LOCKED");
+	for (const char *p = list ? list : ""; *p; p += strcspn(p, " "), p += *p == ' ') {
+		const char *rest = str_after(p, name);
+		if (!rest || *rest != '/')
+			continue;
+		struct err ignored;
+		uint64_t pid;
+		CLEANUP_FREE char *number = mem_dup(rest + 1, strcspn(rest + 1, " "));
+		if (str_to_u64(number, INT32_MAX, &pid, "", &ignored) == 0 && pid > 1 &&
+		    (kill((pid_t)pid, 0) == 0 || errno == EPERM))
+			return true;
+	}
+	return false;
 }
 
 static void waiting(void *arg)
@@ -161,7 +168,9 @@ int service_open(struct service *s, struct host *h, const char *name, int flags,
 			return -1;
 	}
 	int there = service_load(s, e);
-	return there > 0 && (flags & SERVICE_LOCK) && !s->nested && recover_owner(s, e) < 0 ? -1 : there;
+	if (there == 0 && !(flags & SERVICE_NEW))
+		service_forget(s);
+	return there > 0 && s->lock.fd >= 0 && recover_owner(s, e) < 0 ? -1 : there;
 }
 
 void service_close(struct service *s)
