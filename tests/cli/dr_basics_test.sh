@@ -180,13 +180,14 @@ test_called_by_another_name() {
 	assertContains "$ERR" "'gone'"
 }
 
+as_user() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$HOST_DIR/user" PATH=/usr/bin:/bin "$@"
+}
+
 test_without_root() {
 	mkdir "$HOST_DIR/user"
 	chmod 755 "$SCRATCH" "$HOST_DIR"
 	chown 65534:65534 "$HOST_DIR/user"
-	as_user() {
-		setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$HOST_DIR/user" PATH=/usr/bin:/bin "$@"
-	}
 	run_cmd as_user "$BIN/dr" list
 	assertEquals 1 "$RC"
 	assertContains "$ERR" "dr is not configured for this user"

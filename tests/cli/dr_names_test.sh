@@ -12,7 +12,7 @@ refused() { # NAME, WORDS
 	run_cmd host dr install some/image -- "$1"
 	assertEquals "$1" 1 "$RC"
 	assertContains "$1: $ERR" "$2"
-	assertEquals "$1 left something" "" "$(ls "$MAIN" "$MAIN/.dr/lock" "$MAIN/.dr/work" | grep -v :)"
+	assertEquals "$1 left something" "" "$(find "$MAIN" -mindepth 1 ! -path "$MAIN/.dr" ! -path "$MAIN/.dr/version" ! -path "$MAIN/.dr/lock" ! -path "$MAIN/.dr/work")"
 }
 
 test_the_rules() {
