@@ -66,7 +66,10 @@ static void long_listing(struct tar_job *job, const struct tar_entry *x, struct 
 	int used = (int)(strlen(user) + 1 + strlen(group) + 1 + strlen(size));
 	if (used > job->width)
 		job->width = used;
-	if (!localtime_r(&t, &tm) || strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm) == 0)
+	if (localtime_r(&t, &tm))
+		snprintf(when, sizeof when, "%04lld-%02d-%02d %02d:%02d", tm.tm_year + 1900LL, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		         tm.tm_min);
+	else
 		snprintf(when, sizeof when, "%lld", (long long)x->mtime);
 	buf_printf(out, "%s %s/%s %*s %s ", mode, user, group, job->width - used + (int)strlen(size), size, when);
 }

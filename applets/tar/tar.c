@@ -3,11 +3,11 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "codec/glob.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <string.h>
 
 void tar_note(void *job, const char *message)
@@ -28,7 +28,7 @@ bool tar_excluded(const struct tar_job *job, const char *name)
 	for (size_t i = 0; i < job->o.excludes.n; i++)
 		for (const char *p = name; p; p = strchr(p, '/')) {
 			p += *p == '/' && p > name;
-			if (fnmatch(job->o.excludes.items[i], p, FNM_LEADING_DIR) == 0)
+			if (glob_match(job->o.excludes.items[i], p, GLOB_LEADING_DIR))
 				return true;
 		}
 	return false;

@@ -14,6 +14,10 @@
 
 #include <string.h>
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
 enum {
 	WINDOW = 32 * 1024,
 	OUT = 224 * 1024,         /* decoded per round; with the tables it stays within a second-level cache */
@@ -451,8 +455,8 @@ static void prepare(struct inflate_reader *r)
 	if (!s) {
 		s = r->state = mem_alloc(sizeof *s);
 #ifdef __x86_64__
-		__builtin_cpu_init();
-		s->bmi2 = __builtin_cpu_supports("bmi2");
+		unsigned eax, ebx = 0, ecx, edx;  /* the compiler's own query of the CPU would add 5 KB */
+		s->bmi2 = __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && ebx & bit_BMI2;
 #endif
 	}
 	if (s->pos > WINDOW + OUT / 2) {
