@@ -238,6 +238,15 @@ static int dispatch(const struct command *cmd, const char *path, int argc, char 
 	return rc;
 }
 
+/* The error line. Names in it may come from an image or an archive: they do not get to move the cursor. */
+static void print_error(const char *prefix, char *msg)
+{
+	for (char *p = msg; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	fprintf(stderr, "%s: %s\n", prefix, msg);
+}
+
 int command_main(const struct command *cmd, const char *prefix, int argc, char **argv)
 {
 	struct err e = {0};
@@ -247,7 +256,7 @@ int command_main(const struct command *cmd, const char *prefix, int argc, char *
 		rc = err_sys(&e, "cannot write the output");
 	if (rc < 0) {
 		fflush(stdout);
-		fprintf(stderr, "%s: %s\n", prefix, e.msg);
+		print_error(prefix, e.msg);
 		rc = error_status;
 	}
 	return rc;

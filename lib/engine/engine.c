@@ -187,7 +187,7 @@ static int start(struct engine *g, const struct engine_request *rq, struct engin
 		.length = stream ? rq->length : rq->json ? (int64_t)strlen(rq->json) : 0,
 		.upgrade = rq->upgrade ? "tcp" : NULL,
 	};
-	*r = (struct engine_reply){.engine = g, .any_status = rq->raw, .upgrade = rq->upgrade};
+	*r = (struct engine_reply){.engine = g, .any_status = rq->any_status, .upgrade = rq->upgrade};
 	bool kept;
 	int rc = try_request(g, rq, &h, r, &kept, e);
 	if (rc < 0 && kept && repeatable(rq) && connection_was_gone(e)) {
@@ -304,11 +304,11 @@ int engine_vstart(struct engine *g, const struct engine_request *rq, struct engi
 {
 	CLEANUP_BUF struct buf target = {0};
 	*r = (struct engine_reply){0};
-	if (!rq->raw) {
-		if (engine_connect(g, e) < 0)
-			return -1;
-		buf_printf(&target, "/v1.%u", g->api);
-	}
+	if (rq->target)
+		return start(g, rq, r, rq->target, e);
+	if (engine_connect(g, e) < 0)
+		return -1;
+	buf_printf(&target, "/v1.%u", g->api);
 	if (api_path_vformat(&target, e, path, ap) < 0)
 		return -1;
 	return start(g, rq, r, buf_cstr(&target), e);

@@ -73,7 +73,8 @@ struct engine_request {
 	int64_t length;            /* the stream's length, -1: unknown (chunked) */
 	const char *const *headers; /* further "Name: value" lines, NULL-terminated; may be NULL */
 	bool upgrade;              /* ask for a raw connection (101): attach and exec */
-	bool raw;                  /* any status is success, and no version is put before the path (docker-http) */
+	const char *target;        /* the whole request target as it stands, in place of the path and the version */
+	bool any_status;           /* any status is success */
 };
 
 /* What came back. The body must be read to its end, or dropped with engine_reply_end, which then closes the
