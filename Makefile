@@ -24,6 +24,8 @@ all: $(BUILD)/dr
 FAST = $(wildcard lib/codec/crc32.c lib/codec/deflate*.c lib/codec/inflate.c lib/crypto/sha256*.c lib/crypto/scrypt.c)
 $(FAST:%.c=$(BUILD)/obj/%.o): CFLAGS += -O2
 
+$(BUILD)/obj/applets/dr/licenses.o: LICENSE
+
 $(BUILD)/dr: $(OBJ) $(LIBBEARSSL)
 	$(CC) $(LDFLAGS) -o $@.tmp $(OBJ) $(LIBBEARSSL)
 	strip $@.tmp

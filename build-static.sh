@@ -52,6 +52,7 @@ packages_for() {
 	lint) packages_for build; cat <<-LIST
 		shellcheck shellcheck
 		cppcheck cppcheck
+		clang-tidy clang-tidy
 		LIST
 		;;
 	*) die "no list of packages is called '$1'" ;;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
+#include "dr/licenses.h"
 #include "service/command.h"
 #include "service/self.h"
 #include "service/version.h"
@@ -23,7 +24,7 @@ const struct command *const dr_verbs[] = {
 };
 
 struct dr_opts {
-	bool list, install, symbolic, version;
+	bool list, install, symbolic, version, licenses;
 };
 
 static const struct opt options[] = {
@@ -31,6 +32,7 @@ static const struct opt options[] = {
 	{0, "install", OPT_FLAG, NULL, "link the applets into the folder DIR", offsetof(struct dr_opts, install)},
 	{'s', NULL, OPT_FLAG, NULL, "with --install: make symbolic links", offsetof(struct dr_opts, symbolic)},
 	{0, "version", OPT_FLAG, NULL, "print the version", offsetof(struct dr_opts, version)},
+	{0, "licenses", OPT_FLAG, NULL, "print the licences of what is in this file", offsetof(struct dr_opts, licenses)},
 	{0},
 };
 
@@ -77,6 +79,10 @@ static int run(struct invocation *in, struct err *e)
 	const struct dr_opts *o = in->opts;
 	if (o->version)
 		return printf("dr %s\n", DR_VERSION) < 0 ? EXIT_ERROR : EXIT_DONE;
+	if (o->licenses) {
+		licenses_print();
+		return EXIT_DONE;
+	}
 	if (o->list)
 		return list_applets();
 	if (o->install)

@@ -219,7 +219,7 @@ static int pack_file(struct pack *p, int dirfd, const char *base, const struct s
 		return -1;
 	if (!x->extents && copy_run(p, fd, 0, x->size, x->path, e) < 0)
 		return -1;
-	for (size_t i = 0; i < x->n_extents; i++)
+	for (size_t i = 0; x->extents && i < x->n_extents; i++)
 		if (copy_run(p, fd, x->extents[i].offset, x->extents[i].length, x->path, e) < 0)
 			return -1;
 	if (fstat(fd, &after) == 0 && (after.st_size != st.st_size || after.st_mtim.tv_sec != st.st_mtim.tv_sec ||

@@ -28,7 +28,7 @@ void buf_wipe(struct buf *b)
 void buf_reserve(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1;
-	if (need <= b->cap)
+	if (b->data && need <= b->cap)
 		return;
 	size_t cap = b->cap ? b->cap : 64;
 	while (cap < need)

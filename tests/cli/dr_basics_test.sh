@@ -180,6 +180,15 @@ test_called_by_another_name() {
 	assertContains "$ERR" "'gone'"
 }
 
+test_licenses() {
+	run_cmd "$DR" --licenses
+	assertEquals 0 "$RC"
+	for name in musl BearSSL "Rich Felker" "Thomas Pornin"; do
+		assertContains "$OUT" "$name"
+	done
+	assertContains "the text is that of LICENSE" "$OUT" "$(cat LICENSE)"
+}
+
 as_user() {
 	setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$HOST_DIR/user" PATH=/usr/bin:/bin "$@"
 }
