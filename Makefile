@@ -11,7 +11,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-pro
   $(if $(WERROR),-Werror)
 CFLAGS = -std=gnu17 -Os -g $(WARN) -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections \
   -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie
-CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -I$(BEARSSL)/inc
+CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -isystem $(BEARSSL)/inc
 LDFLAGS = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
 LIBBEARSSL = $(BEARSSL)/build/libbearssl.a
 
