@@ -32,6 +32,8 @@ packages_for() {
 	test) packages_for build; cat <<-LIST
 		shunit2 shunit2
 		dockerd docker.io
+		docker-registry docker-registry
+		script bsdutils
 		/bin/busybox busybox-static
 		/bin/bash-static bash-static
 		iptables iptables

@@ -116,7 +116,7 @@ image_from() {
 	done
 	tar -C "$dir" --numeric-owner -c . | curl -sS --fail --unix-socket "${DOCKER_HOST#unix://}" -X POST \
 		-H 'Content-Type: application/x-tar' -T - \
-		"http://d/images/create?fromSrc=-&repo=${name%:*}&tag=$(tag_of "$name")$query" >"$TEST_TOP/import.log" &&
+		"http://d/images/create?fromSrc=-&repo=${name%":$(tag_of "$name")"}&tag=$(tag_of "$name")$query" >"$TEST_TOP/import.log" &&
 		! grep -q '"error"' "$TEST_TOP/import.log"
 }
 
