@@ -82,3 +82,31 @@ int dr_answer(const struct dr_answer *a, int rc, struct err *e)
 	dr_print(&b);
 	return rc ? EXIT_DONE : EXIT_UNCHANGED;
 }
+
+int dr_report(const char *command, const char *image, const struct report *r, bool json)
+{
+	CLEANUP_BUF struct buf b = {0};
+	struct json_writer w = {.out = &b};
+	json_begin(&w, '{');
+	json_kstr(&w, "command", command);
+	json_kstr(&w, "image", image);
+	json_ki64(&w, "problems", (int64_t)r->count[REPORT_PROBLEM]);
+	json_ki64(&w, "notes", (int64_t)r->count[REPORT_NOTE]);
+	json_key(&w, "findings");
+	json_begin(&w, '[');
+	for (size_t i = 0; i < r->n; i++) {
+		const struct finding *f = &r->items[i];
+		if (!json)
+			printf("%-8s %-12s %s\n", report_word(f->level), f->topic, f->text);
+		json_begin(&w, '{');
+		json_kstr(&w, "level", report_word(f->level));
+		json_kstr(&w, "topic", f->topic);
+		json_kstr(&w, "text", f->text);
+		json_end(&w, '}');
+	}
+	json_end(&w, ']');
+	json_end(&w, '}');
+	if (json)
+		dr_print(&b);
+	return r->count[REPORT_PROBLEM] ? EXIT_ERROR : EXIT_DONE;
+}

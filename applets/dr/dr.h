@@ -14,6 +14,7 @@
 #define DR_DR_H
 
 #include "codec/json_write.h"
+#include "service/report.h"
 #include "service/store.h"
 
 /* Fills the host in. With json, what the image's scripts print on stdout goes to stderr. */
@@ -34,6 +35,10 @@ int dr_answer(const struct dr_answer *a, int rc, struct err *e);
 
 /* A failure as JSON, if that was asked for. Returns -1. */
 int dr_failed(const char *command, const char *name, bool json, struct err *e);
+
+/* Prints what was found: a line each, or {"command":...,"image":...,"problems":N,"notes":N,"findings":[{"level":...,"topic":...,
+   "text":...}]}. Returns 1 when a problem is among it, else 0. `image` may be NULL. */
+int dr_report(const char *command, const char *image, const struct report *r, bool json);
 
 /* Prints the buffer as a line on stdout. */
 void dr_print(const struct buf *b);

@@ -1,0 +1,149 @@
+#include "service/doctor.h"
+
+#include "base/str.h"
+#include "codec/json.h"
+#include "engine/container.h"
+#include "engine/scratch.h"
+#include "service/account.h"
+#include "service/journal.h"
+#include "service/launcher.h"
+#include "service/status.h"
+#include "service/version.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { SPACE_LITTLE = 100, SPACE_NONE = 8 };  /* MiB: a service's scripts and settings are far smaller */
+
+static void look_at_folder(struct host *h, struct report *r)
+{
+	struct err e;
+	uint64_t bytes;
+	if (host_open(h, &e) < 0) {
+		report_add(r, REPORT_PROBLEM, "directory", "%s", e.msg);
+		return;
+	}
+	if (file_free_space(h->dir, ".", &bytes, &e) < 0) {
+		report_add(r, REPORT_PROBLEM, "directory", "%s", e.msg);
+		return;
+	}
+	unsigned long long free_mib = bytes >> 20;
+	enum report_level level = free_mib < SPACE_NONE ? REPORT_PROBLEM : free_mib < SPACE_LITTLE ? REPORT_NOTE : REPORT_OK;
+	if (faccessat(h->dir, ".", W_OK, AT_EACCESS) < 0)
+		report_add(r, REPORT_PROBLEM, "directory", "%s cannot be written (%s)%s", h->directory, strerror(errno),
+			errno == EROFS ? "; mount it read-write" : "; run dr as its owner");
+	else
+		report_add(r, level, "directory", "%s, %llu MiB free%s", h->directory, free_mib,
+			level == REPORT_OK ? "" : "; make room: dr clean, or a larger disk");
+}
+
+static void look_at_launchers(struct host *h, struct report *r)
+{
+	struct err e;
+	CLEANUP_FREE char *folder = h->own < 0 ? NULL : launcher_folder(h, &e);
+	if (!folder) {
+		if (h->own >= 0)
+			report_add(r, REPORT_PROBLEM, "launchers", "%s", e.msg);
+		return;
+	}
+	if (faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) < 0 && errno != ENOENT)
+		report_add(r, REPORT_PROBLEM, "launchers", "%s cannot be written; choose another folder: "
+			"dr configure %s --bin DIR", folder, h->directory);
+	else if (!launcher_on_path(folder))
+		report_add(r, REPORT_NOTE, "launchers", "%s is not on PATH: add it, or call services as dr NAME", folder);
+	else
+		report_add(r, REPORT_OK, "launchers", "%s, on PATH", folder);
+}
+
+static void look_at_engine(struct host *h, struct report *r)
+{
+	struct err e;
+	CLEANUP_BUF struct buf b = {0};
+	CLEANUP_CONTAINER_LIST struct container_list list = {0};
+	CLEANUP_STRVEC struct strvec filters = {0};
+	struct engine *g = host_engine(h, &e);
+	if (!g || engine_call(g, "GET", NULL, &b, &e, "/version") < 0) {
+		report_add(r, REPORT_PROBLEM, "engine", "%s", e.msg);
+		return;
+	}
+	CLEANUP_JSON struct json *doc = json_parse(buf_cstr(&b), b.len, &e);
+	const char *version = doc ? json_str_at(doc, "Version") : NULL;
+	report_add(r, REPORT_OK, "engine", "%s %s, API 1.%u (it offers 1.%u), at %s%s%s", g->podman ? "Podman" : "Docker",
+		version ? version : "?", g->api, g->api_max, g->endpoint.text, g->endpoint.from ? ", from " : "",
+		g->endpoint.from ? g->endpoint.from : "");
+	strvec_push(&filters, "label=" SCRATCH_LABEL);
+	if (container_list(g, &filters, &list, &e) == 0 && list.n)
+		report_add(r, REPORT_NOTE, "leftovers", "%zu scratch container%s, of a dr that runs or was killed; "
+			"dr clean removes old ones", list.n, list.n == 1 ? "" : "s");
+}
+
+/* How the scripts of images would run here. */
+static void look_at_scripts(struct host *h, struct report *r)
+{
+	CLEANUP_FREE char *docker = spawn_find("docker", NULL);
+	CLEANUP_FREE char *bash = spawn_find("bash", NULL);
+	if (docker)
+		report_add(r, REPORT_OK, "docker", "%s, the host's own", docker);
+	else if (h->ui.docker)
+		report_add(r, REPORT_OK, "docker", "the host has none: scripts get dr's");
+	else
+		report_add(r, REPORT_PROBLEM, "docker", "there is no docker command for the scripts of images: install one");
+	if (bash)
+		report_add(r, REPORT_OK, "scripts", "on the host, with %s", bash);
+	else
+		report_add(r, h->ui.docker ? REPORT_NOTE : REPORT_PROBLEM, "scripts", "the host has no bash: scripts for it run "
+			"in a container of their image, or install bash");
+}
+
+static void look_at_account(struct host *h, struct report *r)
+{
+	if (account_present())
+		report_add(r, REPORT_OK, "druser", "is in /etc/passwd");
+	else if (!file_exists(AT_FDCWD, "/etc/passwd"))
+		report_add(r, REPORT_NOTE, "druser", "there is no /etc/passwd; only the number 22022 matters");
+	else
+		report_add(r, REPORT_NOTE, "druser", "is not in /etc/passwd; only the number 22022 matters%s",
+			h->root ? ", and dr install adds the name if it can" : "");
+}
+
+static void look_at_services(struct host *h, struct report *r)
+{
+	struct err e;
+	CLEANUP_STRVEC struct strvec names = {0};
+	CLEANUP_STRVEC struct strvec busy = {0};
+	if (h->own < 0)
+		return;
+	if (host_services(h, &names, &busy, &e) < 0) {
+		report_add(r, REPORT_PROBLEM, "services", "%s", e.msg);
+		return;
+	}
+	report_add(r, REPORT_OK, "services", "%zu installed", names.n);
+	for (size_t i = 0; i < busy.n; i++) {
+		CLEANUP_FREE char *op = journal_peek(h, busy.items[i]);
+		report_add(r, REPORT_NOTE, busy.items[i], "its %s is going on or was interrupted; the next dr command on it, "
+			"such as dr update %s, settles it", op ? op : "preparation", busy.items[i]);
+	}
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP_SERVICE struct service s = SERVICE_INIT;
+		if (service_open(&s, h, names.items[i], 0, &e) < 0)
+			report_add(r, REPORT_PROBLEM, names.items[i], "%s", e.msg);
+		else if (s.state.launcher && !status_launcher(&s))
+			report_add(r, REPORT_NOTE, s.name, "its launcher %s is missing; run: dr update %s", s.state.launcher, s.name);
+	}
+}
+
+void doctor_examine(struct host *h, const struct err *failed, struct report *r)
+{
+	if (failed) {
+		report_add(r, REPORT_PROBLEM, "settings", "%s", failed->msg);
+	} else {
+		report_add(r, REPORT_OK, "dr", "%s, at %s", DR_VERSION, h->self);
+		look_at_folder(h, r);
+		look_at_launchers(h, r);
+	}
+	look_at_engine(h, r);
+	look_at_scripts(h, r);
+	look_at_account(h, r);
+	look_at_services(h, r);
+}

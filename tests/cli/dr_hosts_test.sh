@@ -1,0 +1,111 @@
+#!/bin/bash
+# dr doctor, and dr on hosts as they are: read-only, without passwd, /tmp, HOME, PATH, or open streams. No engine.
+. tests/lib.sh
+
+setUp() {
+	host_new
+	export DOCKER_HOST=unix://$HOST_DIR/no-engine
+}
+
+# host_as COMMANDS CMD…: like host, with shell commands run in the namespace before.
+host_as() {
+	local prepare=$1
+	shift
+	# shellcheck disable=SC2016 # for the inner shell
+	host bash -c 'eval "$0" && exec "$@"' "$prepare" "$@"
+}
+
+level_of() {
+	awk -v t="$1" '$2 == t {print $1; exit}' <<<"$OUT"
+}
+
+test_doctor_tells_what_is_there_and_what_is_not() {
+	run_cmd host dr doctor
+	assertEquals 1 "$RC"
+	assertEquals problem "$(level_of directory)"
+	assertContains "$OUT" "run: dr configure DIRECTORY"
+	assertEquals problem "$(level_of engine)"
+	assertContains "$OUT" "$HOST_DIR/no-engine"
+	host dr configure "$MAIN" >/dev/null
+	run_cmd host dr doctor
+	assertEquals ok "$(level_of directory)"
+	assertContains "$OUT" " MiB free"
+	assertEquals ok "$(level_of launchers)"
+	assertContains "$OUT" "$BIN, on PATH"
+	assertEquals ok "$(level_of scripts)"
+	assertEquals ok "$(level_of dr)"
+	assertEquals "" "$ERR"
+	run_cmd host dr doctor --json
+	assertEquals 1 "$RC"
+	assertEquals "doctor 1 problem" "$(jq -r '"\(.command) \(.problems) \(.findings[] | select(.topic == "engine").level)"' <<<"$OUT")"
+}
+
+test_doctor_finds_interrupted_work_and_lost_launchers() {
+	host dr configure "$MAIN" --bin "$HOST_DIR/elsewhere" >/dev/null
+	mkdir -p "$MAIN/.dr/work/half" "$MAIN/lost/config"
+	echo image/lost >"$MAIN/lost/config/imagename.txt"
+	echo "{\"version\":1,\"launcher\":\"$BIN/lost\"}" >"$MAIN/lost/config/state.json"
+	run_cmd host dr doctor
+	assertEquals note "$(level_of half)"
+	assertEquals note "$(level_of lost)"
+	assertContains "$OUT" "run: dr update lost"
+	assertEquals note "$(level_of launchers)"
+	assertContains "$OUT" "$HOST_DIR/elsewhere is not on PATH"
+}
+
+test_read_only_etc() {
+	run_cmd host_as 'mount -o remount,bind,ro /etc' dr configure "$MAIN"
+	assertEquals 1 "$RC"
+	assertContains "$ERR" "/etc/dr"
+	assertContains "$ERR" "Read-only file system"
+	assertFalse "nothing is half done" "[ -e '$MAIN' ]"
+	host dr configure "$MAIN" >/dev/null
+	run_cmd host_as 'mount -o remount,bind,ro /etc' dr list
+	assertEquals 0 "$RC"
+	run_cmd host_as 'mount -o remount,bind,ro /etc' dr configure "$MAIN"
+	assertEquals 3 "$RC"
+}
+
+test_no_passwd() {
+	run_cmd host_as 'rm -f /etc/passwd /etc/group' dr configure "$MAIN"
+	assertEquals "$ERR" 0 "$RC"
+	run_cmd host dr doctor
+	assertContains "$OUT" "there is no /etc/passwd"
+	assertEquals note "$(level_of druser)"
+	run_cmd host dr list
+	assertEquals 0 "$RC"
+}
+
+test_no_tmp_no_home_no_path() {
+	run_cmd host_as 'mount -t tmpfs none /mnt && mkdir /mnt/none && mount --bind -o ro /mnt/none /tmp' dr configure "$MAIN"
+	assertEquals "$ERR" 0 "$RC"
+	run_cmd host env -i "$BIN/dr" list
+	assertEquals "$ERR" 0 "$RC"
+	run_cmd host env -i "$BIN/dr" doctor
+	assertEquals ok "$(level_of directory)"
+	chmod 755 "$SCRATCH" "$HOST_DIR"
+	run_cmd host setpriv --reuid 65534 --regid 65534 --clear-groups env -i "$BIN/dr" doctor
+	assertEquals 1 "$RC"
+	assertEquals problem "$(level_of settings)"
+	assertContains "$OUT" "neither XDG_CONFIG_HOME nor HOME"
+}
+
+test_closed_streams() {
+	host dr configure "$MAIN" >/dev/null
+	host bash -c 'dr list <&- >&- 2>&-'
+	assertEquals 0 $?
+	host bash -c 'dr list --json <&- 2>&-' >"$SCRATCH/answer"
+	assertEquals "[]" "$(cat "$SCRATCH/answer")"
+	host bash -c 'dr configure '"$HOST_DIR/other"' <&- >&- 2>&-'
+	assertEquals 0 $?
+	assertEquals "$HOST_DIR/other" "$(cat "$HOST_DIR/etc/dr/directory")"
+}
+
+test_full_output() {
+	host dr configure "$MAIN" >/dev/null
+	host bash -c 'dr doctor >/dev/full' 2>"$SCRATCH/err"
+	assertEquals 1 $?
+	assertContains "$(cat "$SCRATCH/err")" "cannot write the output"
+}
+
+. shunit2
