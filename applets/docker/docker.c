@@ -1,0 +1,188 @@
+#include "docker/docker.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "service/version.h"
+#include "sys/signal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define VERB(x, spellings) extern const struct command docker_##x;
+#include "verbs.def"
+#undef VERB
+
+static const struct verb {
+	const char *spellings;
+	const struct command *command;
+} verbs[] = {
+#define VERB(x, spellings) {spellings, &docker_##x},
+#include "verbs.def"
+#undef VERB
+};
+
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+struct docker_opts {
+	const char *host, *context, *config, *level;
+	bool debug, version;
+};
+
+static const struct opt options[] = {
+	{'H', "host", OPT_STR, "ADDRESS", "the engine: unix:///path/of/socket", offsetof(struct docker_opts, host)},
+	{'c', "context", OPT_STR, "NAME", "name of the context to use", offsetof(struct docker_opts, context)},
+	{0, "config", OPT_STR, "DIR", "folder of docker's client settings", offsetof(struct docker_opts, config)},
+	{'l', "log-level", OPT_STR, "LEVEL", NULL, offsetof(struct docker_opts, level)},
+	{'D', "debug", OPT_FLAG, NULL, NULL, offsetof(struct docker_opts, debug)},
+	{'v', "version", OPT_FLAG, NULL, "print the version", offsetof(struct docker_opts, version)},
+	{0},
+};
+
+/* The one -H of this process. */
+static const char *host;
+
+int docker_engine(struct engine *g, struct err *e)
+{
+	return engine_open(g, host, e);
+}
+
+void docker_error(const struct err *e)
+{
+	CLEANUP_FREE char *msg = mem_strdup(e->msg);
+	for (char *p = msg; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	fflush(stdout);
+	fprintf(stderr, "docker: %s\n", msg);
+}
+
+int docker_each(const struct invocation *in, struct engine *g, docker_each_fn *fn, struct err *e)
+{
+	int status = EXIT_DONE;
+	for (int i = 0; i < in->argc; i++) {
+		struct err one = {0};
+		int rc = signal_check(e) < 0 ? -1 : fn(in, g, in->argv[i], &one);
+		if (signal_pending())
+			return signal_check(e);
+		if (rc < 0) {
+			docker_error(&one);
+			status = EXIT_ERROR;
+		} else if (rc > 0) {
+			puts(in->argv[i]);
+			fflush(stdout);
+		}
+	}
+	return status;
+}
+
+/* Whether one of the spellings is the first word, or the first two. Returns how many words it took, or 0. */
+static int spelled(const char *spellings, int argc, char **argv)
+{
+	for (const char *p = spellings; *p; p += *p == '|') {
+		size_t n = strcspn(p, "|"), first = strlen(argv[0]);
+		const char *rest = p + first;
+		bool begins = n >= first && memcmp(p, argv[0], first) == 0;
+		if (begins && n == first)
+			return 1;
+		if (begins && *rest == ' ' && argc > 1 && n - first - 1 == strlen(argv[1]) &&
+		    memcmp(rest + 1, argv[1], n - first - 1) == 0)
+			return 2;
+		p += n;
+	}
+	return 0;
+}
+
+static int help(const struct command *cmd)
+{
+	command_help(cmd, "docker");
+	printf("\nCommands:\n");
+	for (size_t i = 0; i < VERBS; i++)
+		printf("  %-14.*s %s\n", (int)strcspn(verbs[i].spellings, "|"), verbs[i].spellings,
+			verbs[i].command->summary);
+	return EXIT_DONE;
+}
+
+/* Whether the word is a group's, such as `container`: then the word behind it was not known. */
+static bool is_group(const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t i = 0; i < VERBS; i++)
+		for (const char *p = verbs[i].spellings; p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
+			if (strncmp(p, word, n) == 0 && p[n] == ' ')
+				return true;
+	return false;
+}
+
+static int absent(int argc, char **argv, struct err *e)
+{
+	bool group = argc > 1 && is_group(argv[0]);
+	return err_set(e, ERR_USAGE, "'%s%s%s' is not in dr's docker; install the docker CLI for it", argv[0],
+		group ? " " : "", group ? argv[1] : "");
+}
+
+/* Parses and runs one command. *status is what an error exits with. */
+static int run_verb(const struct verb *v, int argc, char **argv, int *status, struct err *e)
+{
+	const struct command *cmd = v->command;
+	bool wants_help = false;
+	CLEANUP_FREE void *opts = mem_alloc(cmd->opts_size);
+	CLEANUP_FREE char *path = str_printf("docker %.*s", (int)strcspn(v->spellings, "|"), v->spellings);
+	struct invocation in = {.command = cmd, .name = path, .opts = opts, .argc = argc - 1, .argv = argv + 1};
+	int first = cmd->raw ? 1 : command_parse(cmd, argc, argv, opts, &wants_help, e), rc = -1;
+	if (first < 0) {
+		if (str_starts(e->msg, "unknown"))
+			err_hint(e, ": not in dr's docker; install the docker CLI for it");
+	} else if (wants_help) {
+		command_help(cmd, path);
+		rc = EXIT_DONE;
+	} else {
+		in.argc = argc - first;
+		in.argv = argv + first;
+		*status = cmd->error_status ? cmd->error_status : EXIT_ERROR;
+		if (in.argc < cmd->min_args || (cmd->max_args != ARGS_ANY && in.argc > cmd->max_args)) {
+			*status = EXIT_ERROR;
+			err_set(e, ERR_USAGE, "\"%s\" takes other operands; usage: %s %s", path, path,
+				cmd->args ? cmd->args : "(none)");
+		} else {
+			rc = cmd->run(&in, e);
+		}
+	}
+	command_opts_free(cmd, opts);
+	return rc;
+}
+
+static int run(struct invocation *in, struct err *e)
+{
+	const struct docker_opts *o = in->opts;
+	int status = DOCKER_FAILED, words = 0;
+	host = o->host;
+	if (o->version)
+		return printf("Docker version %s, build dr\n", DR_VERSION) < 0 ? -1 : EXIT_DONE;
+	if (in->argc == 0 || (in->argc == 1 && str_eq(in->argv[0], "help")))
+		return help(in->command);
+	for (size_t i = 0; i < VERBS; i++) {
+		words = spelled(verbs[i].spellings, in->argc, in->argv);
+		if (!words)
+			continue;
+		int rc = run_verb(&verbs[i], in->argc - words + 1, in->argv + words - 1, &status, e);
+		if (rc < 0 && status != DOCKER_FAILED) {
+			docker_error(e);
+			return status;
+		}
+		return rc;
+	}
+	return absent(in->argc, in->argv, e);
+}
+
+const struct command applet_docker = {
+	.name = "docker",
+	.summary = "the part of the docker CLI that services' scripts and people use",
+	.args = "COMMAND [ARGS...]",
+	.opts = options,
+	.opts_size = sizeof(struct docker_opts),
+	.max_args = ARGS_ANY,
+	.stop_at_operand = true,
+	.error_status = DOCKER_FAILED,
+	.run = run,
+};
