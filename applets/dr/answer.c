@@ -71,6 +71,8 @@ int dr_answer(const struct dr_answer *a, int rc, struct err *e)
 		return dr_failed(a->command, a->name, a->json, e);
 	if (a->json) {
 		begin(&w, a->command, rc > 0, a->name);
+		if (a->dry_run)
+			json_kbool(&w, "dry_run", true);
 		if (a->s && a->s->image)
 			facts(&w, a->s);
 		json_kstr(&w, "directory", a->directory);

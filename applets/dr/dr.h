@@ -8,7 +8,7 @@
  *
  * Answers go to stdout, everything else to stderr. With --json the answer is one object on stdout and nothing else:
  *     {"command":"install","changed":true,"service":...,"image":...,"image_id":...,"directory":...,"launcher":...}
- * where what does not apply is left out, and on failure {"command":...,"changed":false,"service":...,"error":...}.
+ * with "dry_run":true when nothing was done; what does not apply is left out, and on failure {"command":...,"changed":false,"service":...,"error":...}.
  */
 #ifndef DR_DR_H
 #define DR_DR_H
@@ -26,6 +26,7 @@ struct dr_answer {
 	const char *name;             /* of the service; may be NULL */
 	const struct service *s;      /* for its facts, when it is there; may be NULL */
 	const char *directory;        /* the main folder, for configure; NULL otherwise */
+	bool dry_run;                 /* nothing was done: the answer is what would be */
 	const char *changed, *same;   /* what follows the name (or the folder) in the sentence for people, for rc 1 and rc 0 */
 };
 

@@ -68,8 +68,8 @@ static int set_up_folder(struct host *h, const char *directory, const char *bin,
 	CLEANUP_FD int dir = made < 0 ? -1 : file_open_dir(AT_FDCWD, directory, e);
 	if (dir < 0 || host_check_owner(h, dir, directory, e) < 0)
 		return -1;
-	CLEANUP_FD int own = host_open_own(dir, e);
-	if (own < 0)
+	CLEANUP_FD int own = -1;
+	if (host_open_own(dir, true, &own, e) < 0)
 		return -1;
 	if (!bin)
 		return made;
@@ -97,6 +97,20 @@ static int set_setting(struct host *h, const char *directory, struct err *e)
 	return 1;
 }
 
+/* Whether configure would change something. */
+static int would_change(struct host *h, const char *directory, const char *bin, struct err *e)
+{
+	CLEANUP_FREE char *old = NULL;
+	CLEANUP_FD int own = -1;
+	if (!str_eq(h->directory, directory) || !file_exists(AT_FDCWD, directory))
+		return 1;
+	CLEANUP_FD int dir = file_open_dir(AT_FDCWD, directory, e);
+	if (dir < 0 || host_check_owner(h, dir, directory, e) < 0 || host_open_own(dir, false, &own, e) < 0 ||
+	    host_setting(own, "bin", &old, e) < 0)
+		return -1;
+	return bin && !str_eq(old, bin);
+}
+
 int host_configure(struct host *h, const char *directory, const char *bin, struct err *e)
 {
 	struct err ignored;
@@ -104,6 +118,8 @@ int host_configure(struct host *h, const char *directory, const char *bin, struc
 	CLEANUP_FREE char *launchers = dir && bin ? clean_path(bin, "the launchers' folder", e) : NULL;
 	if (!dir || (bin && !launchers) || check_old(h, dir, e) < 0)
 		return -1;
+	if (h->ui.dry_run)
+		return would_change(h, dir, launchers, e);
 	CLEANUP_FREE char *undo = first_missing(dir);
 	CLEANUP_FREE char *undo_bin = launchers ? first_missing(launchers) : NULL;
 	int made = set_up_folder(h, dir, launchers, e);

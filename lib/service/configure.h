@@ -9,10 +9,11 @@
 /* The first line of a settings file into *value, which is replaced. Returns 1, 0 when there is no such file, or -1. */
 int host_setting(int dirfd, const char *path, char **value, struct err *e) MUST_CHECK;
 
-/* As root: takes the folder back from uid 22022; refuses one that others can write. */
+/* As root: takes the folder back from uid 22022 (not in a dry run); refuses one that others can write. */
 int host_check_owner(struct host *h, int dir, const char *path, struct err *e) MUST_CHECK;
 
-/* Opens .dr in the main folder, and makes it when it is not there. Returns the fd. */
-int host_open_own(int dir, struct err *e) MUST_CHECK;
+/* Opens .dr in the main folder, and makes it when it is not there, if `make`. Returns 0 with *own filled, -1 in it when
+   there is none. */
+int host_open_own(int dir, bool make, int *own, struct err *e) MUST_CHECK;
 
 #endif

@@ -73,6 +73,19 @@ static int run_script(struct service *s, struct journal *j, bool force, struct e
 	return err_hint(e, "; dr destroy --force %s goes on all the same", s->name);
 }
 
+static int dry_run(struct service *s, struct err *e)
+{
+	CLEANUP_STRVEC struct strvec gone = {0};
+	if (!host_engine(s->host, e) || owned_volumes(s, &gone, e) < 0)
+		return -1;
+	strvec_push(&gone, s->path);
+	if (s->state.launcher)
+		strvec_push(&gone, s->state.launcher);
+	CLEANUP_FREE char *all = strvec_join(&gone, ", ");
+	host_note(s->host, "would run the destroy script, then remove: containers of %s, %s", s->name, all);
+	return 1;
+}
+
 int service_destroy(struct host *h, const char *name, bool force, struct err *e)
 {
 	CLEANUP_SERVICE struct service s = SERVICE_INIT;
@@ -80,6 +93,8 @@ int service_destroy(struct host *h, const char *name, bool force, struct err *e)
 	int there = service_open(&s, h, name, SERVICE_LOCK, e);
 	if (there == 0)
 		return str_eq(s.settled, "destroy");
+	if (there > 0 && h->ui.dry_run)
+		return dry_run(&s, e);
 	/* Without an engine nothing could be removed: say so before the script does its part. */
 	if (there < 0 || !host_engine(h, e) || journal_begin(&j, &s, "destroy", e) < 0)
 		return -1;

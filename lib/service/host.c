@@ -33,6 +33,8 @@ static char *settings_folder(bool root, struct err *e)
 int host_setting(int dirfd, const char *path, char **value, struct err *e)
 {
 	CLEANUP_BUF struct buf b = {0};
+	if (dirfd == -1)
+		return 0;
 	if (file_read(dirfd, path, SETTING_MAX, &b, e) < 0)
 		return e->kind == ERR_NOT_FOUND ? 0 : -1;
 	char *text = buf_steal(&b);
@@ -82,6 +84,8 @@ int host_check_owner(struct host *h, int dir, const char *path, struct err *e)
 	if (fstat(dir, &st) < 0)
 		return err_sys(e, "cannot examine %s", path);
 	if (st.st_uid == CONTRACT_ID) {
+		if (h->ui.dry_run)
+			return 0;
 		if (fchown(dir, 0, 0) < 0 || fchmod(dir, st.st_mode & 0755) < 0)
 			return err_sys(e, "cannot take %s back from uid %d", path, CONTRACT_ID);
 		host_note(h, "%s belonged to uid %d, which services run as; it belongs to root now", path, CONTRACT_ID);
@@ -96,13 +100,16 @@ int host_check_owner(struct host *h, int dir, const char *path, struct err *e)
 	return 0;
 }
 
-int host_open_own(int dir, struct err *e)
+int host_open_own(int dir, bool make, int *out, struct err *e)
 {
+	*out = -1;
 	CLEANUP_FREE char *version = NULL;
 	CLEANUP_FD int own = openat(dir, ".dr", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (own < 0 && errno != ENOENT)
 		return err_sys(e, "cannot open .dr");
 	if (own < 0) {
+		if (!make)
+			return 0;
 		if (file_mkdir_p(dir, ".dr", 0755, e) < 0)
 			return -1;
 		own = file_open_dir(dir, ".dr", e);
@@ -112,14 +119,15 @@ int host_open_own(int dir, struct err *e)
 	int rc = host_setting(own, "version", &version, e);
 	if (rc < 0)
 		return -1;
-	if (rc == 0) {
+	if (rc == 0 && make) {
 		if (file_mkdir_p(own, "lock", 0700, e) < 0 || file_mkdir_p(own, "work", 0700, e) < 0 ||
 		    file_replace(own, "version", "1\n", 2, 0644, e) < 0)
 			return -1;
-	} else if (!str_eq(version, "1")) {
+	} else if (rc && !str_eq(version, "1")) {
 		return err_set(e, ERR_REFUSED, "it was set up by a newer dr (format %.20s): use that one", version);
 	}
-	return fd_steal(&own);
+	*out = fd_steal(&own);
+	return 0;
 }
 
 int host_open(struct host *h, struct err *e)
@@ -144,10 +152,8 @@ int host_open(struct host *h, struct err *e)
 	}
 	if (host_check_owner(h, dir, h->directory, e) < 0)
 		return -1;
-	int own = host_open_own(dir, e);
-	if (own < 0)
+	if (host_open_own(dir, !h->ui.dry_run, &h->own, e) < 0)
 		return err_wrap(e, "cannot use the main folder %s", h->directory);
-	h->own = own;
 	h->dir = fd_steal(&dir);
 	return 0;
 }
@@ -207,6 +213,8 @@ int host_services(struct host *h, struct strvec *names, struct strvec *busy, str
 {
 	if (host_open(h, e) < 0 || (names && folders(h->dir, "config/imagename.txt", names, e) < 0))
 		return -1;
+	if (h->own < 0)
+		return 0;
 	CLEANUP_FD int work = busy ? file_open_dir(h->own, "work", e) : -1;
 	return busy && (work < 0 || folders(work, NULL, busy, e) < 0) ? -1 : 0;
 }

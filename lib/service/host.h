@@ -15,6 +15,11 @@
  *     DIRECTORY/.dr/lock/NAME     one lock a service
  *     DIRECTORY/.dr/work/NAME/    a transaction that is going on (see journal.h)
  *     DIRECTORY/.dr/path/docker   dr itself, for scripts on hosts without a docker command (see script.h)
+ *
+ * With ui.dry_run, the functions that change something check all that they would check, tell through notes what they would
+ * do, return what they would return, and leave everything as it is: no pull, no lock, no volume, no script is run. What
+ * was interrupted is not settled. To compare scripts, an update unpacks them in .dr/work and removes them. An image that
+ * would have to be pulled cannot be checked; a note says so.
  */
 #ifndef SERVICE_HOST_H
 #define SERVICE_HOST_H
@@ -35,6 +40,7 @@ struct host_ui {
 	struct spawn_stream script_out, script_err; /* where the output of an image's own scripts goes (install, destroy) */
 	bool progress;                              /* show the progress of a pull on stderr */
 	bool docker;                                /* dr has a docker applet, for hosts without a docker command */
+	bool dry_run;                               /* check all, say what would be done, and touch nothing */
 };
 
 struct host {
@@ -44,7 +50,7 @@ struct host {
 	char *directory;     /* the main folder; NULL: not configured */
 	char *self;          /* dr's own file, as launchers should name it */
 	int dir;             /* the main folder, after host_open */
-	int own;             /* DIRECTORY/.dr, after host_open */
+	int own;             /* DIRECTORY/.dr, after host_open; -1 when a dry run finds none */
 	struct engine engine;
 	bool engine_ready;
 };

@@ -147,6 +147,19 @@ static int check_there(struct service *s, int there, const char *image, struct e
 	return 1;
 }
 
+/* All checks of an install, and what it would make. */
+static int dry_run(struct service *s, const char *image, const char *launcher, bool absent, struct err *e)
+{
+	CLEANUP_CONTRACT struct contract c = {0};
+	if (!absent && (contract_examine(&c, &s->host->engine, image, s->name, -1, e) < 0 || contract_judge(&c, image, e) < 0))
+		return -1;
+	s->image = mem_strdup(image);
+	s->state = state_new(&c.image, launcher, s->host->self, NULL);
+	host_note(s->host, "would make %s, the volume dr-%s-config and the launcher %s, and run the install script", s->path,
+		s->name, launcher);
+	return 1;
+}
+
 int service_install(struct service *s, struct host *h, const char *image, const char *name, struct err *e)
 {
 	CLEANUP_FREE char *launcher = NULL;
@@ -159,6 +172,8 @@ int service_install(struct service *s, struct host *h, const char *image, const 
 	if (rc == 0)
 		return 0;
 	int pulled = rc < 0 || install_check_name(h, name, &launcher, e) < 0 ? -1 : pull_if_absent(h, image, &img, e);
+	if (pulled >= 0 && h->ui.dry_run)
+		return dry_run(s, image, launcher, pulled, e);
 	if (pulled < 0 || journal_begin(&j, s, "install", e) < 0) {
 		if (there == 0)
 			service_forget(s);

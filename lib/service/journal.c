@@ -135,7 +135,7 @@ char *journal_peek(struct host *h, const char *name)
 	CLEANUP_BUF struct buf b = {0};
 	char path[NAME_MAX_LEN + 32];
 	snprintf(path, sizeof path, "work/%s/journal", name);
-	if (file_read(h->own, path, JOURNAL_MAX, &b, &ignored) < 0)
+	if (h->own < 0 || file_read(h->own, path, JOURNAL_MAX, &b, &ignored) < 0)
 		return NULL;
 	const char *op = strstr(buf_cstr(&b), "\nop ");
 	op = op ? op + strlen("\nop ") : NULL;

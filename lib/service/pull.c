@@ -25,6 +25,10 @@ int pull_image(struct host *h, const char *name, struct err *e)
 		return -1;
 	if (image_is_id(name))
 		return err_set(e, ERR_NOT_FOUND, "the engine has no image %s, and an id cannot be pulled", name);
+	if (h->ui.dry_run) {
+		host_note(h, "the image %s would be pulled, and can be checked only then", name);
+		return 0;
+	}
 	struct progress *p = h->ui.progress ? progress_new(2, PROGRESS_TERMINAL) : NULL;
 	int rc = image_pull(g, name, NULL, NULL, show, p, e);
 	progress_free(p);
@@ -37,9 +41,12 @@ int pull_if_absent(struct host *h, const char *name, struct image *img, struct e
 	int rc = g ? image_inspect(g, name, img, e) : -1;
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	host_note(h, "the image %s is not here yet: pulling it", name);
+	if (!h->ui.dry_run)
+		host_note(h, "the image %s is not here yet: pulling it", name);
 	if (pull_image(h, name, e) < 0)
 		return -1;
+	if (h->ui.dry_run)
+		return 1;
 	rc = image_inspect(g, name, img, e);
 	if (rc == 0)
 		return err_set(e, ERR_PROTOCOL, "the engine pulled %s, but does not have it", name);

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "codec/json.h"
 #include "engine/image.h"
+#include "service/journal.h"
 #include "service/name.h"
 #include "service/recover.h"
 #include "service/version.h"
@@ -160,6 +161,12 @@ int service_open(struct service *s, struct host *h, const char *name, int flags,
 	s->host = h;
 	s->name = mem_strdup(name);
 	s->path = str_printf("%s/%s", h->directory, name);
+	if (h->ui.dry_run && flags & SERVICE_LOCK) {
+		CLEANUP_FREE char *busy = journal_peek(h, name);
+		if (busy)
+			host_note(h, "the %s of %s is going on or was interrupted, and would be settled first", busy, name);
+		flags &= ~SERVICE_LOCK;
+	}
 	if (flags & SERVICE_LOCK) {
 		snprintf(work, sizeof work, "work/%s", name);
 		if (!(flags & SERVICE_NEW) && !file_exists(h->dir, name) && !file_exists(h->own, work))

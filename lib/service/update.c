@@ -81,13 +81,18 @@ static int prepare(struct service *s, struct journal *j, struct contract *c, str
 	       contract_judge(c, s->image, e) < 0 || signal_check(e) < 0 ? -1 : 0;
 }
 
+static bool is_state_of(const struct service *s, const struct contract *c)
+{
+	return str_eq(s->state.image_id, c->image.id) && str_eq(s->state.target, s->host->self);
+}
+
 /* Returns 1 when there is something to switch over, which is decided then. */
 static int decide(struct service *s, struct journal *j, struct contract *c, const char *launcher, struct err *e)
 {
 	int same = same_scripts(s, j, e);
 	if (same < 0)
 		return -1;
-	if (same && str_eq(s->state.image_id, c->image.id) && str_eq(s->state.target, s->host->self))
+	if (same && is_state_of(s, c))
 		return 0;
 	struct state new = state_new(&c->image, launcher, s->host->self, &s->state);
 	int rc = state_write(&new, j->dir, "state.json", e);
@@ -109,6 +114,31 @@ static int finish(struct service *s, struct journal *j, int changed, const char 
 	return rc < 0 ? -1 : changed || linked;
 }
 
+/* Compares in a folder of its own, which no service's name can be; absent images cannot be compared. */
+static int dry_run(struct service *s, const char *launcher, bool absent, struct err *e)
+{
+	struct err ignored;
+	CLEANUP_CONTRACT struct contract c = {0};
+	CLEANUP_JOURNAL struct journal j = JOURNAL_INIT;
+	char path[64];
+	CLEANUP_FREE char *target = file_readlink(AT_FDCWD, launcher, &ignored);
+	if (absent)
+		return 1;
+	snprintf(path, sizeof path, "work/.dry-run.%d", (int)getpid());
+	if (s->host->own < 0 || file_mkdir_p(s->host->own, path, 0700, e) < 0)
+		return s->host->own < 0 ? 1 : -1;
+	j.dir = file_open_dir(s->host->own, path, e);
+	int same = j.dir < 0 || prepare(s, &j, &c, e) < 0 ? -1 : same_scripts(s, &j, e);
+	if (file_rm_tree(s->host->own, path, &ignored) < 0)
+		host_note(s->host, "%s", ignored.msg);
+	if (same < 0)
+		return -1;
+	bool changed = !same || !is_state_of(s, &c) || !str_eq(target, s->host->self);
+	state_free(&s->state);
+	s->state = state_new(&c.image, launcher, s->host->self, NULL);
+	return changed;
+}
+
 int service_update(struct service *s, struct host *h, const char *name, bool pull, struct err *e)
 {
 	CLEANUP_JOURNAL struct journal j = JOURNAL_INIT;
@@ -118,8 +148,14 @@ int service_update(struct service *s, struct host *h, const char *name, bool pul
 	if (there <= 0)
 		return there < 0 ? -1 : service_missing(h, name, false, e);
 	CLEANUP_FREE char *launcher = launcher_path(s, e);
-	if (!launcher || (pull && pull_image(h, s->image, e) < 0) || pull_if_absent(h, s->image, &img, e) < 0 ||
-	    journal_begin(&j, s, "update", e) < 0)
+	if (!launcher || (pull && pull_image(h, s->image, e) < 0))
+		return -1;
+	int absent = pull_if_absent(h, s->image, &img, e);
+	if (absent >= 0 && h->ui.dry_run) {
+		int would = dry_run(s, launcher, absent, e);
+		return would < 0 ? err_wrap(e, "cannot update %s", name) : would;
+	}
+	if (absent < 0 || journal_begin(&j, s, "update", e) < 0)
 		return -1;
 	int changed = prepare(s, &j, &c, e) < 0 ? -1 : decide(s, &j, &c, launcher, e);
 	if (changed >= 0)
