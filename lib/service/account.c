@@ -35,7 +35,7 @@ int account_remove(struct host *h, struct err *e)
 	CLEANUP_STRVEC struct strvec names = {0};
 	if (!h->root)
 		return 0;
-	if (host_services(h, &names, NULL, e) < 0)
+	if (h->dir >= 0 && host_services(h, &names, NULL, e) < 0)
 		return -1;
 	return names.n == 0 && passwd_remove("/etc", &account, e) < 0 ? -1 : 0;
 }

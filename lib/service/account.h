@@ -14,7 +14,7 @@ bool account_present(void);
    ERR_EXISTS. */
 int account_add(struct host *h, struct err *e) MUST_CHECK;
 
-/* Takes it away again if there is no service left on the host. */
+/* Takes it away again if there is no service left in the host's main folder, if that is open. */
 int account_remove(struct host *h, struct err *e) MUST_CHECK;
 
 #endif

@@ -108,4 +108,44 @@ test_full_output() {
 	assertContains "$(cat "$SCRATCH/err")" "cannot write the output"
 }
 
+test_unconfigure_leaves_nothing() {
+	run_cmd host dr unconfigure
+	assertEquals 3 "$RC"
+	before=$(cd "$HOST_DIR" && find . -type f -exec md5sum {} + | sort)
+	host dr configure "$MAIN" >/dev/null
+	mkdir -p "$MAIN/web/config"
+	echo image/web >"$MAIN/web/config/imagename.txt"
+	run_cmd host dr unconfigure
+	assertEquals 1 "$RC"
+	assertContains "$ERR" "there is 1 service (web); run: dr destroy web"
+	rm -rf "$MAIN/web"
+	mkdir -p "$MAIN/.dr/work/half"
+	run_cmd host dr unconfigure
+	assertContains "interrupted work counts" "$ERR" "dr destroy half"
+	rmdir "$MAIN/.dr/work/half"
+	# As an install would have.
+	echo 'druser:x:22022:22022:dr services:/:/sbin/nologin' >>"$HOST_DIR/etc/passwd"
+	echo 'drgroup:x:22022:' >>"$HOST_DIR/etc/group"
+	run_cmd host dr unconfigure --json
+	assertEquals "$ERR" "0 unconfigure true $MAIN" "$RC $(jq -r '"\(.command) \(.changed) \(.directory)"' <<<"$OUT")"
+	assertEquals "$before" "$(cd "$HOST_DIR" && find . -type f ! -name "*-" ! -name .pwd.lock -exec md5sum {} + | sort)"
+	assertFalse "[ -e '$MAIN' ] || [ -e '$HOST_DIR/etc/dr' ]"
+	run_cmd host dr unconfigure --json
+	assertEquals "3 false" "$RC $(jq -r .changed <<<"$OUT")"
+}
+
+test_unconfigure_keeps_what_is_not_drs() {
+	host dr configure "$MAIN" >/dev/null
+	echo mine >"$MAIN/notes"
+	run_cmd host dr unconfigure
+	assertEquals 0 "$RC"
+	assertContains "$ERR" "$MAIN stays: it is not empty"
+	assertEquals notes "$(ls -A "$MAIN")"
+	host dr configure "$MAIN" >/dev/null
+	rm -rf "$MAIN"
+	run_cmd host dr unconfigure
+	assertEquals "the folder is gone already" 0 "$RC"
+	assertFalse "[ -e '$HOST_DIR/etc/dr' ]"
+}
+
 . shunit2
