@@ -61,7 +61,10 @@ int main(int argc, char **argv)
 		argv = bare;
 	}
 	const char *name = str_basename(argv[0]);
-	const struct command *cmd = applet_find(name);
+	/* Ansible calls its copy of the module AnsiballZ_dr_service, and may put more behind the name. */
+	const char *module = str_after(name, "AnsiballZ_");
+	bool ansible = str_starts(module ? module : name, "dr_service");
+	const struct command *cmd = applet_find(ansible ? "dr_service" : name);
 	int status;
 	if (cmd)
 		status = command_main(cmd, cmd->name, argc, argv);
