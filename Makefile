@@ -9,10 +9,12 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-pro
   -Wpointer-arith -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum -Wcast-align -Wcast-qual -Wundef \
   -Wnull-dereference -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Wno-format-truncation \
   $(if $(WERROR),-Werror)
-CFLAGS = -std=gnu17 -Os -g $(WARN) -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections \
+CFLAGS = -std=gnu17 $(SMALL) -g $(WARN) -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections \
   -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie
+# gcc 12 and clang know how to be smaller than -Os.
+SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || echo -Os)
 CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -isystem $(BEARSSL)/inc
-LDFLAGS = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
+LDFLAGS = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--build-id=none
 LIBBEARSSL = $(BEARSSL)/build/libbearssl.a
 
 SRC := $(shell find lib applets -name '*.c' | LC_ALL=C sort)
