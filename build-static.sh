@@ -40,7 +40,10 @@ packages_for() {
 		bsdtar libarchive-tools
 		curl curl
 		jq jq
-		python3 python3-minimal
+		python3 python3
+		/usr/lib/python3/dist-packages/botocore python3-botocore
+		node nodejs
+		npm npm
 		pigz pigz
 		age age
 		expect expect
@@ -63,7 +66,7 @@ packages_for() {
 
 install_packages() {
 	missing=$(packages_for "$1" | while read -r tool package; do
-		command -v "$tool" >/dev/null 2>&1 || printf ' %s' "$package"
+		command -v "$tool" >/dev/null 2>&1 || [ -e "$tool" ] || printf ' %s' "$package"
 	done)
 	[ -n "$missing" ] || return 0
 	command -v apt-get >/dev/null 2>&1 || die "missing here:$missing; install them, this is no Debian"

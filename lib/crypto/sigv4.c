@@ -39,14 +39,6 @@ void sigv4_hash(char hex[SIGV4_HEX], const void *p, size_t n)
 	memcpy(hex, buf_cstr(&text), SIGV4_HEX);
 }
 
-void sigv4_md5(unsigned char out[16], const void *p, size_t n)
-{
-	br_md5_context c;
-	br_md5_init(&c);
-	br_md5_update(&c, p, n);
-	br_md5_out(&c, out);
-}
-
 static void signed_headers(const struct strvec *headers, struct buf *out)
 {
 	for (size_t i = 0; i < headers->n; i++) {

@@ -32,9 +32,8 @@ struct sigv4_request {
 /* Appends s percent-encoded as SigV4 wants it: all but the unreserved characters of RFC 3986, and '/' if keep_slash. */
 void sigv4_encode(struct buf *out, const char *s, bool keep_slash);
 
-/* SHA-256 of n bytes in lower-case hexadecimal, and MD5's 16 bytes. */
+/* SHA-256 of n bytes in lower-case hexadecimal. */
 void sigv4_hash(char hex[SIGV4_HEX], const void *p, size_t n);
-void sigv4_md5(unsigned char out[16], const void *p, size_t n);
 
 /* Appends the n bytes in lower-case hexadecimal. */
 void sigv4_hex(struct buf *out, const unsigned char *p, size_t n);

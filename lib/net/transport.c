@@ -54,6 +54,8 @@ static ssize_t socket_read(struct transport *t, void *p, size_t n, struct err *e
 			return k;
 		if (errno == ECONNRESET)
 			return err_set(e, ERR_PROTOCOL, "the connection was reset by the peer");
+		if (errno == EAGAIN)  /* only where the dialer has set a timeout */
+			return err_set(e, ERR_NETWORK, "the peer has been silent for too long");
 		if (errno != EINTR)
 			return err_sys(e, "cannot read from the connection");
 		if (signal_check(e) < 0)
@@ -67,6 +69,8 @@ static ssize_t socket_write(struct transport *t, const void *p, size_t n, struct
 		ssize_t k = send(t->fd, p, n, MSG_NOSIGNAL);
 		if (k >= 0)
 			return k;
+		if (errno == EAGAIN)
+			return err_set(e, ERR_NETWORK, "the peer has taken nothing for too long");
 		if (errno != EINTR)
 			return err_sys(e, "cannot write to the connection");
 		if (signal_check(e) < 0)
