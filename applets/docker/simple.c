@@ -82,7 +82,6 @@ SIMPLE(kill, "kill running containers", signal_options);
 SIMPLE(pause, "pause all processes of containers", NULL);
 SIMPLE(restart, "restart containers", stop_options);
 SIMPLE(rm, "remove containers", rm_options);
-SIMPLE(start, "start stopped containers", NULL);
 SIMPLE(stop, "stop running containers", stop_options);
 SIMPLE(unpause, "resume paused containers", NULL);
 SIMPLE(wait, "wait until containers stop, print their exit codes", NULL);

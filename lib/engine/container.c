@@ -142,19 +142,28 @@ static const struct decode_field waited_fields[] = {
 	{0},
 };
 
-int container_wait(struct engine *g, const char *id, const char *condition, struct err *e)
+int container_wait_begin(struct engine *g, const char *id, const char *condition, struct engine_reply *rp,
+	struct err *e)
 {
 	struct engine_request rq = {.method = "POST"};
-	CLEANUP_REPLY struct engine_reply rp = {0};
+	int rc = engine_start(g, &rq, rp, e, "/containers/%s/wait?condition=%s", id, condition ? condition : "not-running");
+	return rc < 0 ? err_wrap(e, "cannot wait for the container %s", id) : 0;
+}
+
+int container_wait_end(struct engine_reply *rp, const char *id, struct err *e)
+{
 	struct waited w = {0};
-	int rc = engine_start(g, &rq, &rp, e, "/containers/%s/wait?condition=%s", id,
-		condition ? condition : "not-running");
-	if (rc >= 0)
-		rc = fetch_reply(&rp, waited_fields, &w, e);
+	int rc = fetch_reply(rp, waited_fields, &w, e);
 	if (rc >= 0 && *w.error)
 		rc = err_set(e, ERR_STATUS, "%s", w.error);
 	free(w.error);
 	return rc < 0 ? err_wrap(e, "cannot wait for the container %s", id) : (int)(w.code & 0xff);
+}
+
+int container_wait(struct engine *g, const char *id, const char *condition, struct err *e)
+{
+	CLEANUP_REPLY struct engine_reply rp = {0};
+	return container_wait_begin(g, id, condition, &rp, e) < 0 ? -1 : container_wait_end(&rp, id, e);
 }
 
 int container_remove(struct engine *g, const char *id, int flags, struct err *e)

@@ -43,6 +43,11 @@ int container_stop(struct engine *g, const char *id, int timeout, struct err *e)
    Returns the exit code. */
 int container_wait(struct engine *g, const char *id, const char *condition, struct err *e) MUST_CHECK;
 
+/* The two halves: the first returns when the engine waits, so that no end is missed that comes after it (API 1.30). */
+int container_wait_begin(struct engine *g, const char *id, const char *condition, struct engine_reply *rp,
+	struct err *e) MUST_CHECK;
+int container_wait_end(struct engine_reply *rp, const char *id, struct err *e) MUST_CHECK;
+
 enum { CONTAINER_FORCE = 1, CONTAINER_VOLUMES = 2 };  /* kill it first; its anonymous volumes too */
 
 /* DELETE /containers/{id}. Returns 1 when it was removed, 0 when there was none; a removal already in progress is

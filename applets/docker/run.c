@@ -1,0 +1,251 @@
+#include "docker/flags.h"
+#include "docker/session.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/container.h"
+#include "engine/image.h"
+#include "engine/image_ref.h"
+#include "sys/file.h"
+#include "sys/signal.h"
+#include "sys/tty.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* What create and run have parsed. */
+struct job {
+	struct engine g;
+	struct flags_set f;
+	char *id;
+	bool run, detach, tty, input, remove;
+	bool streams[3];
+};
+
+#define CLEANUP_JOB CLEANUP_WITH(job_free)
+
+static void job_free(struct job *j)
+{
+	engine_free(&j->g);
+	flags_free(&j->f);
+	free(j->id);
+}
+
+static int pull_line(void *arg, const struct engine_message *m, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	if (*m->status && !m->total)
+		fprintf(stderr, "%s%s%s\n", m->id, *m->id ? ": " : "", m->status);
+	return 0;
+}
+
+static int pull(struct job *j, const char *image, struct err *e)
+{
+	return image_pull(&j->g, image, flags_get(&j->f, "platform"), NULL, flags_on(&j->f, "quiet") ? NULL : pull_line,
+		NULL, e);
+}
+
+/* -a, or all that -d and -i leave. */
+static int choose_streams(struct job *j, struct err *e)
+{
+	static const char *const names[] = {"stdin", "stdout", "stderr"};
+	bool given = false;
+	for (size_t i = 0; i < j->f.n_given; i++) {
+		bool known = false;
+		if (!str_eq(j->f.given[i].flag->name, "attach"))
+			continue;
+		for (int k = 0; k < 3; k++)
+			if (strcasecmp(j->f.given[i].value, names[k]) == 0)
+				known = j->streams[k] = true;
+		if (!known)
+			return err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --attach: stdin, stdout or stderr",
+				j->f.given[i].value);
+		given = true;
+	}
+	if (given && j->detach)
+		return err_set(e, ERR_USAGE, "conflicting options: -a and -d");
+	if (!given && !j->detach) {
+		j->streams[0] = j->input;
+		j->streams[1] = j->streams[2] = true;
+	}
+	return 0;
+}
+
+static void put_bool(struct job *j, const char *path, bool v)
+{
+	flags_put(&j->f, path, 0, NULL, v ? "true" : "false");
+}
+
+static int fill(struct job *j, char **argv, struct err *e)
+{
+	if (flags_apply(&j->f, e) < 0)
+		return -1;
+	flags_networks(&j->f);
+	j->detach = flags_on(&j->f, "detach");
+	j->input = flags_on(&j->f, "interactive");
+	j->remove = flags_on(&j->f, "rm");
+	/* Where docker refuses -t without a terminal, dr goes on without one: scripts run under cron, too. */
+	j->tty = flags_on(&j->f, "tty") && (!j->run || j->detach || !j->input || tty_is(STDIN_FILENO));
+	if (choose_streams(j, e) < 0)
+		return -1;
+	if (j->remove && flags_get(&j->f, "restart") && !str_eq(flags_get(&j->f, "restart"), "no"))
+		return err_set(e, ERR_USAGE, "conflicting options: --restart and --rm");
+	put_bool(j, "AttachStdin", j->streams[0]);
+	put_bool(j, "AttachStdout", j->streams[1]);
+	put_bool(j, "AttachStderr", j->streams[2]);
+	put_bool(j, "OpenStdin", j->input);
+	put_bool(j, "StdinOnce", j->input && !j->detach && j->streams[0]);
+	put_bool(j, "Tty", j->tty);
+	flags_put_str(&j->f, "Image", 0, NULL, argv[0]);
+	for (argv++; *argv; argv++)
+		flags_put_str(&j->f, "Cmd", '[', NULL, *argv);
+	return 0;
+}
+
+/* Creates the container, after a pull where that is wanted or needed. */
+static int create(struct job *j, const char *image, struct err *e)
+{
+	const char *when = flags_get(&j->f, "pull"), *platform = flags_get(&j->f, "platform");
+	const char *cidfile = flags_get(&j->f, "cidfile");
+	CLEANUP_STRVEC struct strvec warnings = {0};
+	CLEANUP_BUF struct buf json = {0};
+	if (when && !str_eq(when, "always") && !str_eq(when, "missing") && !str_eq(when, "never"))
+		return err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --pull: always, missing or never", when);
+	if (cidfile && file_exists(AT_FDCWD, cidfile))
+		return err_set(e, ERR_EXISTS, "--cidfile %s: the file is there already; remove it", cidfile);
+	flags_json(&j->f, "", &json);
+	if (str_eq(when, "always") && pull(j, image, e) < 0)
+		return -1;
+	int rc = container_create_json(&j->g, flags_get(&j->f, "name"), platform, buf_cstr(&json), &j->id, &warnings, e);
+	if (rc < 0 && e->status == 404 && strstr(e->msg, "o such image") && !str_eq(when, "never")) {
+		if (!flags_on(&j->f, "quiet"))
+			fprintf(stderr, "Unable to find image '%s' locally\n", image);
+		if (pull(j, image, e) < 0)
+			return -1;
+		rc = container_create_json(&j->g, flags_get(&j->f, "name"), platform, buf_cstr(&json), &j->id, &warnings, e);
+	}
+	if (rc < 0)
+		return -1;
+	for (size_t i = 0; i < warnings.n; i++)
+		fprintf(stderr, "WARNING: %s\n", warnings.items[i]);
+	return cidfile ? file_replace(AT_FDCWD, cidfile, j->id, strlen(j->id), 0644, e) : 0;
+}
+
+/* Parses and creates. Returns 1 when only help was asked for. */
+static int prepare(struct job *j, const struct invocation *in, struct err *e)
+{
+	int first = flags_parse(&j->f, in->argc, in->argv, false, e);
+	if (first < 0)
+		return err_hint(e, ": not in dr's docker; install the docker CLI for it");
+	if (flags_on(&j->f, "help")) {
+		command_help(in->command, in->name);
+		flags_help(false);
+		return 1;
+	}
+	if (first == in->argc)
+		return err_set(e, ERR_USAGE, "which image? usage: %s [FLAGS] IMAGE [COMMAND] [ARG...]", in->name);
+	char **argv = in->argv + first;
+	if (fill(j, argv, e) < 0 || docker_engine(&j->g, e) < 0)
+		return -1;
+	return create(j, argv[0], e);
+}
+
+static int run_create(struct invocation *in, struct err *e)
+{
+	CLEANUP_JOB struct job j = {0};
+	int rc = prepare(&j, in, e);
+	if (rc < 0 && e->kind != ERR_USAGE) {
+		docker_error(e);
+		return EXIT_ERROR;
+	}
+	if (rc == 0)
+		puts(j.id);
+	return rc < 0 ? -1 : EXIT_DONE;
+}
+
+/* The exit status for a container that could not be started, as docker gives it. */
+static int start_failure(const struct err *e)
+{
+	if (strstr(e->msg, "executable file not found") || strstr(e->msg, "no such file or directory"))
+		return 127;
+	return strstr(e->msg, "permission denied") ? 126 : DOCKER_FAILED;
+}
+
+static int start_failed(struct job *j, const struct err *e)
+{
+	struct err ignored;
+	docker_error(e);
+	signal_defer();
+	if (j->remove && container_remove(&j->g, j->id, CONTAINER_FORCE | CONTAINER_VOLUMES, &ignored) < 0)
+		docker_error(&ignored);
+	signal_undefer();
+	return start_failure(e);
+}
+
+/* Attached: the streams, then the exit code. Old engines answer the wait only at its end. */
+static int run_attached(struct job *j, struct session *s, struct err *e)
+{
+	CLEANUP_REPLY struct engine_reply streams = {0};
+	CLEANUP_REPLY struct engine_reply waiting = {0};
+	const char *until = j->remove ? "removed" : "next-exit";
+	bool early = j->g.api >= 30;
+	if (session_attach(s, &streams, e) < 0 || (early && container_wait_begin(&j->g, j->id, until, &waiting, e) < 0))
+		return start_failed(j, e);
+	if (container_start(&j->g, j->id, e) < 0)
+		return start_failed(j, e);
+	int rc = session_run(s, &streams, e);
+	engine_reply_end(&streams);
+	if (rc)
+		return rc < 0 ? -1 : EXIT_DONE;
+	return early ? container_wait_end(&waiting, j->id, e) : container_wait(&j->g, j->id, NULL, e);
+}
+
+static int run_run(struct invocation *in, struct err *e)
+{
+	CLEANUP_JOB struct job j = {.run = true};
+	int rc = prepare(&j, in, e);
+	if (rc)
+		return rc < 0 ? -1 : EXIT_DONE;
+	const char *proxy = flags_get(&j.f, "sig-proxy");
+	struct session s = {.g = &j.g, .id = j.id, .tty = j.tty, .input = j.streams[0], .no_output = !j.streams[1],
+		.no_errors = !j.streams[2], .keys = flags_get(&j.f, "detach-keys"), .proxy = !proxy || flags_on(&j.f, "sig-proxy")};
+	if (j.streams[0] || j.streams[1] || j.streams[2])
+		return run_attached(&j, &s, e);
+	if (container_start(&j.g, j.id, e) < 0)
+		return start_failed(&j, e);
+	puts(j.id);
+	return EXIT_DONE;
+}
+
+static int update_one(const struct invocation *in, struct engine *g, const char *name, struct err *e)
+{
+	return engine_call(g, "POST", in->opts, NULL, e, "/containers/%s/update", name) < 0 ? -1 : 1;
+}
+
+static int run_update(struct invocation *in, struct err *e)
+{
+	CLEANUP_WITH(flags_free) struct flags_set f = {0};
+	CLEANUP_ENGINE struct engine g = {0};
+	CLEANUP_BUF struct buf json = {0};
+	int first = flags_parse(&f, in->argc, in->argv, true, e);
+	if (first < 0 || flags_apply(&f, e) < 0 || docker_engine(&g, e) < 0)
+		return -1;
+	if (flags_on(&f, "help")) {
+		command_help(in->command, in->name);
+		flags_help(true);
+		return EXIT_DONE;
+	}
+	flags_json(&f, "HostConfig:", &json);
+	struct invocation each = {.opts = json.data, .argc = in->argc - first, .argv = in->argv + first};
+	return docker_each(&each, &g, update_one, e);
+}
+
+const struct command docker_create = {.name = "create", .summary = "create a container", .args = "IMAGE [COMMAND] [ARG...]",
+	.raw = true, .max_args = ARGS_ANY, .error_status = DOCKER_FAILED, .run = run_create};
+const struct command docker_run = {.name = "run", .summary = "create and start a container",
+	.args = "IMAGE [COMMAND] [ARG...]", .raw = true, .max_args = ARGS_ANY, .error_status = DOCKER_FAILED, .run = run_run};
+const struct command docker_update = {.name = "update", .summary = "change the limits of containers", .args = "CONTAINER...",
+	.raw = true, .max_args = ARGS_ANY, .error_status = DOCKER_FAILED, .run = run_update};
