@@ -39,6 +39,7 @@ packages_for() {
 		iptables iptables
 		bsdtar libarchive-tools
 		curl curl
+		ansible-playbook ansible-core
 		jq jq
 		python3 python3
 		/usr/lib/python3/dist-packages/botocore python3-botocore

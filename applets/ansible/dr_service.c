@@ -269,8 +269,8 @@ static void answer(const struct task *t, bool failed, const struct err *e)
 		t->args.check ? "would be " : "is ", t->args.state);
 	json_begin(&w, '{');
 	json_kbool(&w, "changed", t->changed);
-	if (failed)
-		json_kbool(&w, "failed", true);
+	/* Always: without it Ansible takes any rc but 0, 3 too, for a failure. */
+	json_kbool(&w, "failed", failed);
 	json_kstr(&w, "msg", msg);
 	json_kstr(&w, "dr_version", DR_VERSION);
 	if (t->rc >= 0)
