@@ -126,12 +126,19 @@ tag_of() {
 
 # image_with DIR-OF-SCRIPTS NAME [CHANGE…]: a compatible image with those scripts in /dr.
 image_with() {
-	local scripts=$1 name=$2 root
+	local scripts=$1 name=$2 root tool
 	shift 2
 	root=$(mktemp -d "$TEST_TOP/rootfs.XXXXXX")
 	rootfs "$root"
 	cp -a "$scripts"/. "$root/dr/"
 	rm -f "$root/dr/README.md"
+	# An image's own tools, and dr as its age, s3 and so on.
+	if [ -d "$root/dr/bin" ]; then
+		mv "$root"/dr/bin/* "$root/bin/"
+		rmdir "$root/dr/bin"
+		cp "$DR" "$root/bin/dr"
+		for tool in age s3; do ln -sf dr "$root/bin/$tool"; done
+	fi
 	chown -R 0:0 "$root/dr"
 	image_from "$root" "$name" 'USER druser' 'VOLUME /config' 'ENV PATH=/bin' 'CMD ["/bin/bash"]' "$@"
 	local rc=$?
@@ -141,11 +148,38 @@ image_with() {
 
 # The images of tests/images on the engine at DOCKER_HOST, unless they are there.
 engine_images() {
-	engine_has j842/dr-helloworld || image_with tests/images/helloworld j842/dr-helloworld
+	engine_has j842/dr-helloworld || image_with tests/images/helloworld j842/dr-helloworld || return 1
+	engine_has j842/simplesecrets || image_with tests/images/simplesecrets j842/simplesecrets
 }
 
 engine_has() {
 	curl -sf --unix-socket "${DOCKER_HOST#unix://}" "http://d/images/$1/json" >/dev/null
+}
+
+# --- object storage
+
+# s3_start: s3rver, an S3 server of others', on loopback: its URL in $S3_URL, its pid in $S3RVER, one bucket named bucket,
+# the key S3RVER with the secret S3RVER.
+s3_start() {
+	local home=$TEST_TOP/s3rver i port=
+	scratch
+	if [ ! -e "$home/node_modules/.bin/s3rver" ] &&
+		! npm install --silent --no-audit --no-fund --prefix "$home" s3rver@3.7.1 >"$SCRATCH/npm.log" 2>&1; then
+		cat "$SCRATCH/npm.log" >&2
+		exit 1
+	fi
+	node "$home/node_modules/.bin/s3rver" -d "$SCRATCH/s3data" -a 127.0.0.1 -p 0 --configure-bucket bucket \
+		>"$SCRATCH/s3rver.log" 2>&1 </dev/null &
+	# shellcheck disable=SC2034 # for the suites
+	S3RVER=$!
+	for ((i = 0; i < 150; i++)); do
+		port=$(grep -aoE 'listening on 127\.0\.0\.1:[0-9]+' "$SCRATCH/s3rver.log" | grep -oE '[0-9]+$')
+		[ -z "$port" ] || break
+		sleep 0.1
+	done
+	[ -n "$port" ] || { cat "$SCRATCH/s3rver.log" >&2; exit 1; }
+	# shellcheck disable=SC2034
+	S3_URL=http://127.0.0.1:$port
 }
 
 # --- private hosts

@@ -7,27 +7,20 @@ S() { "$DR" s3 "$@"; }
 oneTimeSetUp() {
 	scratch
 	cd "$SCRATCH" || exit 1
-	local home=$TEST_TOP/s3rver i
-	[ -x "$home/node_modules/.bin/s3rver" ] || npm install --silent --no-audit --no-fund --prefix "$home" s3rver@3.7.1 >npm.log 2>&1 ||
-		{ cat npm.log; exit 1; }
-	node "$home/node_modules/.bin/s3rver" -d "$SCRATCH/data" -a 127.0.0.1 -p 0 --configure-bucket bucket >s3rver.log 2>&1 &
-	S3RVER=$!
+	local i
+	s3_start
 	mkfifo hold
 	/usr/bin/python3 "$TOP/tests/cli/s3_faulty.py" "$SCRATCH/faulty.log" <hold >faulty.port 2>faulty.err &
 	FAULTY_PID=$!
 	exec 9>hold
 	for ((i = 0; i < 150; i++)); do
-		PORT=$(grep -aoE '(127\.0\.0\.1|port):? ?[0-9]+' s3rver.log | grep -oE '[0-9]+$')
-		[ -n "$PORT" ] && [ -s faulty.port ] && break
+		[ -s faulty.port ] && break
 		sleep 0.1
 	done
-	if [ -z "$PORT" ] || [ ! -s faulty.port ]; then
-		cat s3rver.log faulty.err
-		exit 1
-	fi
+	[ -s faulty.port ] || { cat faulty.err; exit 1; }
 	FAULTY=http://127.0.0.1:$(cat faulty.port)
 	unset AWS_PROFILE AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION AWS_ENDPOINT_URL_S3
-	export HOME=$SCRATCH AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER AWS_ENDPOINT_URL=http://127.0.0.1:$PORT
+	export HOME=$SCRATCH AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER AWS_ENDPOINT_URL=$S3_URL
 	export S3_TIMEOUT=1
 	head -c 300000 /dev/urandom >small
 	head -c 40000000 /dev/urandom >big
@@ -163,7 +156,7 @@ test_it_goes_on() {
 	assertEquals 1 "$RC"
 	assertContains "$ERR" "could not put the parts together"
 	assertEquals "the upload is aborted" 'DELETE /b/incomplete?uploadId=an%20id%2F%2B' "$(tail -n 1 faulty.log)"
-	export AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER AWS_ENDPOINT_URL=http://127.0.0.1:$PORT
+	export AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER AWS_ENDPOINT_URL=$S3_URL
 }
 
 test_an_interrupted_upload_is_aborted() {
@@ -179,14 +172,14 @@ test_an_interrupted_upload_is_aborted() {
 	wait "$pid"
 	assertEquals 143 $?
 	assertContains "$(tail -n 1 faulty.log)" "DELETE /b/slow?uploadId="
-	export AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER AWS_ENDPOINT_URL=http://127.0.0.1:$PORT
+	export AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER AWS_ENDPOINT_URL=$S3_URL
 }
 
 test_virtual_host_style() {
 	# s3rver knows buckets by host name beneath s3.amazonaws.com: the host name is looked up in the private /etc/hosts.
 	host_new
 	echo '127.0.0.1 bucket.s3.amazonaws.com' >>"$HOST_DIR/etc/hosts"
-	AWS_ENDPOINT_URL=http://s3.amazonaws.com:$PORT AWS_S3_ADDRESSING_STYLE=virtual host dr s3 put small s3://bucket/virtual
+	AWS_ENDPOINT_URL=http://s3.amazonaws.com:${S3_URL##*:} AWS_S3_ADDRESSING_STYLE=virtual host dr s3 put small s3://bucket/virtual
 	assertEquals 0 $?
 	S get s3://bucket/virtual - | cmp - small
 	assertEquals 0 $?
