@@ -105,6 +105,8 @@ demo:
 
 install: $(BUILD)/dr
 	install -D -m 755 $(BUILD)/dr $(DESTDIR)$(PREFIX)/bin/dr
+	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1
+	$(BUILD)/dr help --man >$(DESTDIR)$(PREFIX)/share/man/man1/dr.1
 
 clean:
 	rm -rf $(BUILD)

@@ -13,7 +13,7 @@ test_version_and_help() {
 	run_cmd host dr
 	assertEquals 0 "$RC"
 	assertContains "$OUT" "Usage: dr [OPTIONS] COMMAND"
-	for verb in configure install list status update destroy lint doctor clean unconfigure help; do
+	for verb in configure install list status update destroy lint doctor clean unconfigure completion help; do
 		assertContains "$OUT" "
   $verb "
 		run_cmd host dr help $verb
