@@ -68,7 +68,8 @@ void flags_json(const struct flags_set *f, const char *root, struct buf *out);
 /* Lists the flags for --help. */
 void flags_help(bool update);
 
-/* Adds the lines of a file of variables or labels; bare names take their value from the environment if env. */
+/* Adds the lines of a file of variables or labels; bare names take their value from the environment if env, and
+   are left out otherwise. */
 int flags_file(struct strvec *out, const char *path, bool env, struct err *e) MUST_CHECK;
 
 /* One letter's special flags, in special.c. */

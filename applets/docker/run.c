@@ -84,6 +84,8 @@ static int fill(struct job *j, char **argv, struct err *e)
 	if (flags_apply(&j->f, e) < 0)
 		return -1;
 	flags_networks(&j->f);
+	if (!flags_get(&j->f, "restart"))
+		flags_put_str(&j->f, "HostConfig:RestartPolicy:Name", 0, NULL, "no");
 	j->detach = flags_on(&j->f, "detach");
 	j->input = flags_on(&j->f, "interactive");
 	j->remove = flags_on(&j->f, "rm");

@@ -414,9 +414,9 @@ int flags_file(struct strvec *out, const char *path, bool env, struct err *e)
 		CLEANUP_FREE char *line = mem_dup(p, n);
 		if (!n || *p == '#')
 			continue;
-		if (strchr(line, '=') || !env)
+		if (strchr(line, '='))
 			strvec_push(out, line);
-		else if (getenv(line))
+		else if (env && getenv(line))
 			strvec_pushf(out, "%s=%s", line, getenv(line));
 	}
 	return 0;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "service/name.h"
+#include "service/script_container.h"
 #include "sys/file.h"
 #include "sys/signal.h"
 
@@ -57,16 +58,35 @@ static int find_interpreter(char **file, char **arg)
 	return 1;
 }
 
-/* Where a script goes that nothing on the host can run. */
-static int no_interpreter(const struct script *sc, const char *missing, struct err *e)
+/* The words with the interpreter in front, so that an exec bit is not needed there either. */
+static int contain(struct service *s, const struct script *sc, const char *file, const char *arg, const struct strvec *argv,
+	const struct strvec *env, struct err *e)
 {
+	CLEANUP_STRVEC struct strvec words = {0};
+	if (file)
+		strvec_push(&words, file);
+	if (file && arg)
+		strvec_push(&words, arg);
+	for (size_t i = 0; i < argv->n; i++)
+		strvec_push(&words, argv->items[i]);
+	return script_in_container(s, sc, &words, env, e);
+}
+
+/* Where a script goes that nothing on the host can run. argv is that of the script alone. */
+static int no_interpreter(struct service *s, const struct script *sc, const struct strvec *argv, const struct strvec *env,
+	const char *missing, const char *arg, struct err *e)
+{
+	const char *way = getenv("DR_SCRIPTS");
+	if (s->host->ui.docker && !str_eq(way, "host"))
+		return contain(s, sc, missing, arg, argv, env, e);
 	return err_set(e, ERR_NOT_FOUND, "cannot run '%s': it is a script for %s, which this host does not have; install it",
 		sc->command, str_basename(missing));
 }
 
-static int run_interpreted(const struct script *sc, struct spawn *sp, const char *path, const char *head, size_t n,
-	struct err *e)
+static int run_interpreted(struct service *s, const struct script *sc, struct spawn *sp, const struct strvec *words,
+	const struct strvec *env, const char *head, size_t n, struct err *e)
 {
+	const char *path = words->items[0];
 	CLEANUP_FREE char *file = NULL;
 	CLEANUP_FREE char *arg = NULL;
 	if (n >= 4 && memcmp(head, "\177ELF", 4) == 0)
@@ -78,7 +98,7 @@ static int run_interpreted(const struct script *sc, struct spawn *sp, const char
 	if (rc == 0)
 		file = mem_strdup("sh");  /* what shells do with a text that has no such line */
 	if (!find_interpreter(&file, &arg))
-		return no_interpreter(sc, file, e);
+		return no_interpreter(s, sc, words, env, file, arg, e);
 	CLEANUP_STRVEC struct strvec argv = {0};
 	strvec_push(&argv, file);
 	if (arg)
@@ -156,11 +176,14 @@ int script_run(struct service *s, const struct script *sc, struct err *e)
 		strvec_push(&argv, *p);
 	if (make_env(s, &env, e) < 0)
 		return -1;
+	int contained = s->host->ui.docker ? script_wants_container(s, e) : 0;
+	if (contained)
+		return contained < 0 ? -1 : contain(s, sc, file, arg, &argv, &env, e);
 	struct spawn sp = {.argv = argv.items, .file = path, .env = env.items, .in = sc->in, .out = sc->out, .err = sc->err,
 		.note_signals = sc->note_signals};
 	int code = spawn_run(&sp, e);
 	if (code < 0 && (e->sys == ENOENT || e->sys == EACCES || e->sys == ENOEXEC))
-		code = run_interpreted(sc, &sp, path, head, (size_t)n, e);
+		code = run_interpreted(s, sc, &sp, &argv, &env, head, (size_t)n, e);
 	return code;
 }
 

@@ -5,8 +5,8 @@
  *     int code = script_run(&s, &sc, e);        exit code, 128+n when killed by signal n; -1: could not be run
  *
  * In this order: executed as it is; by the interpreter of its #! line, as the kernel would (a script without its exec bit),
- * found by base name on PATH when the path given is not there. What remains needs a container of the service's image,
- * see no_interpreter in script.c. Working directory and environment are dr's own, but for
+ * found by base name on PATH when the path given is not there. What remains runs in a container of the service's image,
+ * see script_container.h; DR_SCRIPTS=host or container forces one way. Working directory and environment are dr's own, but for
  *     DR_LOCKED   NAME/PID: lets dr, called by the script on the same service, go on under the lock of this dr; what
  *                 was in it before follows
  *     PATH        with a folder at its end that has dr as `docker`, when the host has no docker command; at its front with

@@ -1,0 +1,217 @@
+#include "service/script_container.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "codec/json.h"
+#include "codec/tar_write.h"
+#include "engine/archive.h"
+#include "engine/attach.h"
+#include "engine/container.h"
+#include "engine/image.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/signal.h"
+#include "sys/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define TOOLS "/.dr"
+
+extern char **environ;
+
+int script_wants_container(struct service *s, struct err *e)
+{
+	const char *way = getenv("DR_SCRIPTS");
+	if (!way || !*way) {
+		struct err ignored;
+		CLEANUP_IMAGE struct image img = {0};
+		struct engine *g = host_engine(s->host, &ignored);
+		return g && image_inspect(g, s->state.image_id ? s->state.image_id : s->image, &img, &ignored) > 0 &&
+			strvec_has(&img.labels, "dr.scripts=container");
+	}
+	if (str_eq(way, "container"))
+		return 1;
+	return str_eq(way, "host") ? 0 : err_set(e, ERR_USAGE, "DR_SCRIPTS is '%s'; write host or container", way);
+}
+
+/* A working directory in one of these is the image's own: the host's would hide its programs. */
+static bool is_system(const char *path)
+{
+	static const char *const own[] = {"bin", "sbin", "lib", "lib64", "usr", "etc", "dev", "proc", "sys", "dr", ".dr", NULL};
+	size_t n = strcspn(path + 1, "/");
+	for (const char *const *p = own; *p; p++)
+		if (strlen(*p) == n && memcmp(path + 1, *p, n) == 0)
+			return true;
+	return n == 0;
+}
+
+static void bind_path(struct strvec *binds, const char *path)
+{
+	CLEANUP_FREE char *bind = str_printf("%s:%s", path, path);
+	if (!strvec_has(binds, bind))
+		strvec_push(binds, bind);
+}
+
+static void add_env(struct strvec *env, const struct strvec *more, const struct engine *g, const char *path)
+{
+	char host[256] = "";
+	for (char **p = environ; p && *p; p++)
+		if (!str_starts(*p, "PATH=") && !str_starts(*p, "HOSTNAME=") && !str_starts(*p, "DOCKER_") &&
+		    !str_starts(*p, "DR_LOCKED="))
+			strvec_push(env, *p);
+	for (size_t i = 0; i < more->n; i++)
+		if (!str_starts(more->items[i], "PATH="))
+			strvec_push(env, more->items[i]);
+	if (gethostname(host, sizeof host - 1) == 0)
+		strvec_pushf(env, "HOSTNAME=%s", host);
+	strvec_pushf(env, "DOCKER_HOST=%s", g->endpoint.text);
+	strvec_pushf(env, "PATH=%s:" TOOLS, path);
+}
+
+/* The image's own PATH (the caller's). */
+static char *image_path(struct engine *g, const char *image, struct err *e)
+{
+	CLEANUP_BUF struct buf answer = {0};
+	if (engine_call(g, "GET", NULL, &answer, e, "/images/%s/json", image) < 0)
+		return NULL;
+	CLEANUP_JSON struct json *doc = json_parse(buf_cstr(&answer), answer.len, e);
+	const struct json *env = json_at(doc, "Config", "Env");
+	for (size_t i = 0; i < json_count(env); i++) {
+		const char *text = json_text(&env->items[i]), *path = text ? str_after(text, "PATH=") : NULL;
+		if (path && *path)
+			return mem_strdup(path);
+	}
+	return doc ? mem_strdup(SPAWN_DEFAULT_PATH) : NULL;
+}
+
+static int create(struct service *s, const struct script *sc, struct engine *g, const struct strvec *argv,
+	const struct strvec *more, bool tty, char **id, struct err *e)
+{
+	static const struct strvec none;
+	const char *image = s->state.image_id ? s->state.image_id : s->image;
+	CLEANUP_FREE char *cwd = getcwd(NULL, 0);
+	CLEANUP_FREE char *path = image_path(g, image, e);
+	CLEANUP_STRVEC struct strvec env = {0};
+	CLEANUP_STRVEC struct strvec binds = {0};
+	CLEANUP_STRVEC struct strvec labels = {0};
+	if (!path)
+		return -1;
+	add_env(&env, more, g, path);
+	strvec_pushf(&labels, "dr.script=%s", s->name);
+	bind_path(&binds, s->path);
+	if (g->endpoint.path)
+		bind_path(&binds, g->endpoint.path);
+	if (cwd && *cwd == '/' && !is_system(cwd))
+		bind_path(&binds, cwd);
+	bool about_path = str_eq(sc->command, "backup") || str_eq(sc->command, "restore");
+	if (about_path && sc->args && sc->args[0] && *sc->args[0] == '/')
+		bind_path(&binds, sc->args[0]);
+	struct container_config c = {.image = image, .user = "0:0", .workdir = cwd && *cwd == '/' ? cwd : "/", .network = "host",
+		.cmd = argv, .entrypoint = &none, .env = &env, .labels = &labels, .binds = &binds, .tty = tty,
+		.open_stdin = sc->in.kind != SPAWN_NULL, .auto_remove = true};
+	return container_create(g, NULL, &c, id, e);
+}
+
+/* dr's own file as TOOLS/docker, through the engine. */
+static int copy_dr(struct engine *g, const char *id, const char *self, struct err *e)
+{
+	char dir[] = ".dr", name[] = ".dr/docker";
+	CLEANUP_FREE char *block = mem_alloc(FD_BLOCK);
+	struct archive_writer w;
+	struct tar_writer t;
+	struct stat st;
+	CLEANUP_FD int fd = open(self, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, "cannot read %s", self);
+	if (archive_writer_open(&w, g, id, "/", e) < 0)
+		return -1;
+	tar_writer_init(&t, &w.base);
+	struct tar_entry folder = {.path = dir, .type = TAR_DIR, .mode = 0755};
+	struct tar_entry file = {.path = name, .type = TAR_FILE, .mode = 0755, .size = (uint64_t)st.st_size};
+	int rc = tar_write_entry(&t, &folder, e) < 0 || tar_write_entry(&t, &file, e) < 0 ? -1 : 0;
+	ssize_t n;
+	while (rc == 0 && (n = fd_read(fd, block, FD_BLOCK, self, e)) != 0)
+		rc = n < 0 ? -1 : tar_write_data(&t, block, (size_t)n, e);
+	if (rc == 0 && (tar_write_end(&t, e) < 0 || writer_finish(&w.base, e) < 0))
+		rc = -1;
+	tar_writer_free(&t);
+	writer_free(&w.base);
+	return rc;
+}
+
+struct running {
+	struct engine *g;
+	const char *id;
+};
+
+static void resize(void *arg)
+{
+	const struct running *r = arg;
+	struct err ignored;
+	unsigned cols, rows;
+	if (tty_size(STDOUT_FILENO, &cols, &rows) &&
+	    engine_call(r->g, "POST", NULL, NULL, &ignored, "/containers/%s/resize?h=%u&w=%u", r->id, rows, cols) < 0)
+		return;  /* it has ended */
+}
+
+static void pass_signal(void *arg, int sig)
+{
+	const struct running *r = arg;
+	struct err ignored;
+	CLEANUP_FREE char *number = str_printf("%d", sig);
+	if (container_kill(r->g, r->id, number, &ignored) < 0)
+		return;  /* it has ended */
+}
+
+static int stream_fd(const struct spawn_stream *s, int own)
+{
+	return s->kind == SPAWN_INHERIT ? own : s->kind == SPAWN_FD ? s->fd : -1;
+}
+
+static int run(struct engine *g, const char *id, const struct script *sc, bool tty, struct err *e)
+{
+	CLEANUP_REPLY struct engine_reply streams = {0};
+	CLEANUP_REPLY struct engine_reply waiting = {0};
+	struct running r = {g, id};
+	struct engine_request rq = {.method = "POST", .upgrade = true};
+	struct attach a = {.reply = &streams, .tty = tty, .in = stream_fd(&sc->in, STDIN_FILENO),
+		.out = stream_fd(&sc->out, STDOUT_FILENO), .err = stream_fd(&sc->err, STDERR_FILENO), .resize = tty ? resize : NULL,
+		.signal = pass_signal, .arg = &r};
+	if (engine_start(g, &rq, &streams, e, "/containers/%s/attach?stream=1&stdin=%d&stdout=1&stderr=1", id, a.in >= 0) < 0 ||
+	    container_wait_begin(g, id, "removed", &waiting, e) < 0 || container_start(g, id, e) < 0)
+		return -1;
+	if (tty && tty_raw_enter(STDIN_FILENO, e) < 0)
+		return -1;
+	if (tty)
+		resize(&r);
+	int rc = attach_run(&a, e);
+	tty_raw_leave();
+	engine_reply_end(&streams);
+	return rc < 0 ? -1 : container_wait_end(&waiting, id, e);
+}
+
+int script_in_container(struct service *s, const struct script *sc, const struct strvec *argv, const struct strvec *env,
+	struct err *e)
+{
+	struct engine *g = host_engine(s->host, e);
+	CLEANUP_FREE char *id = NULL;
+	bool tty = sc->in.kind == SPAWN_INHERIT && sc->out.kind == SPAWN_INHERIT && tty_is(STDIN_FILENO) && tty_is(STDOUT_FILENO);
+	if (!g || engine_needs(g, 30, "running a script in a container", e) < 0)
+		return -1;
+	if (sc->in.kind > SPAWN_FD || sc->out.kind > SPAWN_FD || sc->err.kind > SPAWN_FD)
+		return err_set(e, ERR_REFUSED, "the output of '%s' cannot be captured from a container", sc->command);
+	if (create(s, sc, g, argv, env, tty, &id, e) < 0)
+		return err_wrap(e, "cannot run '%s' in a container", sc->command);
+	int rc = copy_dr(g, id, s->host->self, e) < 0 ? -1 : run(g, id, sc, tty, e);
+	if (rc < 0) {
+		struct err ignored;
+		signal_defer();
+		if (container_remove(g, id, CONTAINER_FORCE | CONTAINER_VOLUMES, &ignored) < 0)
+			err_hint(e, "; the container %s may be left", id);
+		signal_undefer();
+		return err_wrap(e, "cannot run '%s' in a container", sc->command);
+	}
+	return rc;
+}
