@@ -210,6 +210,25 @@ static int write_at(int fd, const void *p, size_t n, uint64_t offset, const char
 	return 0;
 }
 
+/* Blocks of zeros are skipped, if that is wanted: the file is new, so there is a hole. */
+static int write_data(struct unpack *u, int fd, const unsigned char *p, size_t n, uint64_t offset, const char *name, struct err *e)
+{
+	enum { HOLE = 4096 };
+	static const unsigned char zeros[HOLE];
+	size_t start = 0, at = 0;
+	while (u->flags & UNPACK_HOLES && at < n) {
+		size_t k = HOLE - (size_t)((offset + at) % HOLE);
+		k = k < n - at ? k : n - at;
+		if (p[at] == 0 && memcmp(p + at, zeros, k) == 0) {
+			if (write_at(fd, p + start, at - start, offset + start, name, e) < 0)
+				return -1;
+			start = at + k;
+		}
+		at += k;
+	}
+	return write_at(fd, p + start, n - start, offset + start, name, e);
+}
+
 static int make_file(struct unpack *u, struct tar_reader *t, int dir, const char *base, const char *name, struct err *e)
 {
 	enum { HOW = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
@@ -225,13 +244,15 @@ static int make_file(struct unpack *u, struct tar_reader *t, int dir, const char
 	uint64_t offset, end = 0;
 	ssize_t n;
 	while ((n = tar_read_data(t, &p, &offset, e)) > 0) {
-		if (write_at(fd, p, (size_t)n, offset, name, e) < 0)
+		if (u->data)
+			u->data(u->data_arg, p, (size_t)n, offset);
+		if (write_data(u, fd, p, (size_t)n, offset, name, e) < 0)
 			return -1;
 		end = offset + (uint64_t)n;
 	}
 	if (n < 0)
 		return -1;
-	if (end < t->entry.size && ftruncate(fd, (off_t)t->entry.size) < 0)
+	if ((end < t->entry.size || u->flags & UNPACK_HOLES) && ftruncate(fd, (off_t)t->entry.size) < 0)
 		return err_sys(e, "cannot give %s its size", name);
 	return set_all(u, fd, &t->entry, name, true, e);
 }

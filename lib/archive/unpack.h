@@ -25,6 +25,7 @@ enum {
 	UNPACK_FOLLOW = 8,       /* follow directory symlinks that stay beneath the root */
 	UNPACK_PLAIN_ONLY = 16,  /* refuse devices, fifos, setuid, setgid and sticky bits, and links out of the tree */
 	UNPACK_KEEP = 32,        /* never replace what is there: ERR_EXISTS */
+	UNPACK_HOLES = 64,       /* leave holes where there are zeros */
 };
 
 struct unpack {
@@ -36,6 +37,9 @@ struct unpack {
 	size_t max_path;
 	void (*note)(void *arg, const char *message);  /* what was left out without harm; may be NULL */
 	void *arg;
+	/* Sees the data of files with its place in the file; holes are left out. May be NULL. */
+	void (*data)(void *arg, const void *p, size_t n, uint64_t offset);
+	void *data_arg;
 	/* The rest is unpack's own; all-zero at first. */
 	uint64_t entries, bytes;
 	struct unpack_dir *dirs;

@@ -147,6 +147,25 @@ int file_replace(int dirfd, const char *path, const void *data, size_t n, mode_t
 	return file_atomic_commit(&f, e);
 }
 
+int file_nameless(int dir, struct err *e)
+{
+	char temp[24];
+	int fd = openat(dir, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		return fd;
+	/* Not every file system has O_TMPFILE. */
+	if (temp_name(temp, e) < 0)
+		return -1;
+	fd = openat(dir, temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || unlinkat(dir, temp, 0) < 0) {
+		err_sys(e, "cannot create a temporary file");
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 int file_read(int dirfd, const char *path, size_t max, struct buf *out, struct err *e)
 {
 	/* O_NONBLOCK: a FIFO in the place of a file must not hang dr. */

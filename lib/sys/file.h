@@ -51,6 +51,9 @@ void file_atomic_abort(struct file_atomic *f);
 /* Replaces the file at path with the n bytes at data, atomically, as above. */
 int file_replace(int dirfd, const char *path, const void *data, size_t n, mode_t mode, struct err *e) MUST_CHECK;
 
+/* Opens a new file without a name in the folder `dir`, for reading and writing: it is gone when it is closed. */
+int file_nameless(int dir, struct err *e) MUST_CHECK;
+
 /* Appends the whole file to out; more than max bytes is ERR_LIMIT, absence ERR_NOT_FOUND. */
 int file_read(int dirfd, const char *path, size_t max, struct buf *out, struct err *e) MUST_CHECK;
 
