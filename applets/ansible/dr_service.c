@@ -288,9 +288,10 @@ static int run(struct invocation *in, struct err *e)
 	answer(&t, failed, e);
 	service_close(&t.s);
 	host_free(&t.host);
-	struct buf *all[] = {&t.out, &t.err, &t.before, &t.after};
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		buf_free(all[i]);
+	buf_free(&t.out);
+	buf_free(&t.err);
+	buf_free(&t.before);
+	buf_free(&t.after);
 	strvec_free(&t.notes);
 	args_free(&t.args);
 	return failed ? EXIT_ERROR : EXIT_DONE;

@@ -33,7 +33,7 @@ int64_t flag_billionths(const char *s, const char **end)
 int64_t flag_bytes(const char *s)
 {
 	static const char units[] = "bkmgtp";
-	const char *end, *u;
+	const char *end = s, *u;
 	uint64_t whole;
 	struct err ignored;
 	if (str_to_u64(s, INT64_MAX, &whole, "", &ignored) == 0)

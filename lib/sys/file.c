@@ -56,6 +56,10 @@ int file_atomic_open(struct file_atomic *f, int dirfd, const char *path, mode_t 
 	CLEANUP_FD int dir = open_parent(dirfd, path, &name, e);
 	if (dir < 0)
 		return err_wrap(e, "cannot create %s", path);
+	struct stat st;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return err_set(e, ERR_REFUSED, "cannot replace %s: it is a %s", path, S_ISDIR(st.st_mode) ? "folder" : "device, pipe or "
+			"socket, not a file");
 	char temp[sizeof f->temp];
 	if (temp_name(temp, e) < 0)
 		return -1;

@@ -35,7 +35,8 @@ struct file_atomic {
 #define FILE_ATOMIC_INIT {.out = {.fd = -1}, .dir = -1}
 #define CLEANUP_FILE_ATOMIC CLEANUP_WITH(file_atomic_abort)
 
-/* Creates the temporary file beside its later name. Its mode is exactly `mode`, whatever the umask. */
+/* Creates the temporary file beside its later name. Its mode is exactly `mode`, whatever the umask. What is
+   there and is no file or symlink (/dev/null) is ERR_REFUSED: it would be gone. */
 int file_atomic_open(struct file_atomic *f, int dirfd, const char *path, mode_t mode, struct err *e) MUST_CHECK;
 
 /* Flushes, syncs, renames over the name and syncs the folder; releases f in any case. On failure the name holds what it
