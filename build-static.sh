@@ -41,6 +41,10 @@ packages_for() {
 		curl curl
 		ansible-playbook ansible-core
 		jq jq
+		fish fish
+		zsh zsh
+		tmux tmux
+		mandoc mandoc
 		python3 python3
 		/usr/lib/python3/dist-packages/botocore python3-botocore
 		node nodejs
