@@ -140,6 +140,24 @@ int command_parse(const struct command *cmd, int argc, char **argv, void *opts, 
 	return rc < 0 ? -1 : argc - n;
 }
 
+const struct command *command_verb(const struct command *cmd, const char *name)
+{
+	for (const struct command *const *v = cmd->verbs; v && *v; v++)
+		if (str_eq((*v)->name, name))
+			return *v;
+	return NULL;
+}
+
+bool command_wants_value(const struct command *cmd, const char *word)
+{
+	const struct opt *o = NULL;
+	if (str_starts(word, "--"))
+		o = find_long(cmd, word + 2, strlen(word + 2));
+	else if (word[0] == '-' && word[1] && !word[2])
+		o = find_letter(cmd, word[1]);
+	return o && takes_value(o);
+}
+
 void command_opts_free(const struct command *cmd, void *opts)
 {
 	for (const struct opt *o = cmd->opts; o && (o->letter || o->name); o++)
@@ -199,16 +217,14 @@ static int dispatch(const struct command *cmd, const char *path, int argc, char 
 
 static int run_verb(const struct command *cmd, const char *path, int argc, char **argv, struct err *e, int *error_status)
 {
-	for (const struct command *const *v = cmd->verbs; *v && argc; v++) {
-		if (strcmp((*v)->name, argv[0]) != 0)
-			continue;
-		char *longer = mem_alloc(strlen(path) + strlen(argv[0]) + 2);
-		stpcpy(stpcpy(stpcpy(longer, path), " "), argv[0]);
-		int rc = dispatch(*v, longer, argc, argv, e, error_status);
-		free(longer);
-		return rc;
-	}
-	return -2;
+	const struct command *verb = argc ? command_verb(cmd, argv[0]) : NULL;
+	if (!verb)
+		return -2;
+	char *longer = mem_alloc(strlen(path) + strlen(argv[0]) + 2);
+	stpcpy(stpcpy(stpcpy(longer, path), " "), argv[0]);
+	int rc = dispatch(verb, longer, argc, argv, e, error_status);
+	free(longer);
+	return rc;
 }
 
 static int dispatch(const struct command *cmd, const char *path, int argc, char **argv, struct err *e, int *error_status)
@@ -251,13 +267,19 @@ int command_main(const struct command *cmd, const char *prefix, int argc, char *
 {
 	struct err e = {0};
 	int error_status = EXIT_ERROR;
+	/* Parsing moves words. */
+	char **words = mem_array((size_t)argc + 1, sizeof *words);
+	memcpy(words, argv, (size_t)argc * sizeof *words);
 	int rc = dispatch(cmd, cmd->name, argc, argv, &e, &error_status);
 	if (rc >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		rc = err_sys(&e, "cannot write the output");
 	if (rc < 0) {
+		if (cmd->failed)
+			cmd->failed(argc, words, &e);
 		fflush(stdout);
 		print_error(prefix, e.msg);
 		rc = error_status;
 	}
+	free(words);
 	return rc;
 }

@@ -72,6 +72,7 @@ struct command {
 	int error_status;                 /* exit status for errors; 0 means 1 */
 	const struct command *const *verbs;  /* NULL-terminated: the first operand chooses one of these */
 	int (*run)(struct invocation *in, struct err *e);  /* with verbs: called when the first operand is no verb's name */
+	void (*failed)(int argc, char **argv, const struct err *e);  /* hears of an error before its line is printed; may be NULL */
 };
 
 /* Runs a command with the words behind its name (argv[0] is its name) and returns the exit status. Prints the error
@@ -81,6 +82,12 @@ int command_main(const struct command *cmd, const char *prefix, int argc, char *
 /* Parses argv[1..] by cmd's table into *opts (zeroed by the caller); operands are moved to the end in order. Returns the
    index of the first operand, or -1. *help is set when --help was met. Exposed for raw commands. */
 int command_parse(const struct command *cmd, int argc, char **argv, void *opts, bool *help, struct err *e) MUST_CHECK;
+
+/* The verb of that name, or NULL. */
+const struct command *command_verb(const struct command *cmd, const char *name);
+
+/* Whether the word is an option of cmd whose value is the next word. */
+bool command_wants_value(const struct command *cmd, const char *word);
 
 /* Releases the lists in an options struct. */
 void command_opts_free(const struct command *cmd, void *opts);

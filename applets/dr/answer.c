@@ -1,9 +1,11 @@
 #include "dr/dr.h"
 
+#include "base/str.h"
 #include "command.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static void note(void *arg, const char *text)
 {
@@ -42,17 +44,54 @@ static void begin(struct json_writer *w, const char *command, bool changed, cons
 	json_kstr(w, "service", name);
 }
 
-int dr_failed(const char *command, const char *name, bool json, struct err *e)
+void dr_services(struct strvec *names)
+{
+	struct err ignored;
+	CLEANUP_HOST struct host h = HOST_INIT;
+	if (dr_host(&h, false, &ignored) < 0 || host_services(&h, names, NULL, &ignored) < 0)
+		strvec_free(names);
+}
+
+/* What stands where the usage line says SERVICENAME; NULL: nothing. */
+static const char *service_word(const struct command *verb, int argc, char **argv)
+{
+	const char *args = verb->args ? verb->args : "", *at = strstr(args, "SERVICENAME");
+	int k = 0;
+	for (const char *p = args; at && p < at; p++)
+		k += *p == ' ';
+	for (int i = 0; at && i < argc; i++) {
+		if (command_wants_value(verb, argv[i]))
+			i++;
+		else if (argv[i][0] != '-' && k-- == 0)
+			return argv[i];
+	}
+	return NULL;
+}
+
+void dr_failed(int argc, char **argv, const struct err *e)
 {
 	CLEANUP_BUF struct buf b = {0};
+	CLEANUP_STRVEC struct strvec names = {0};
 	struct json_writer w = {.out = &b};
-	if (!json)
-		return -1;
-	begin(&w, command, false, name);
+	int json = 1, word = 1;
+	while (json < argc && !str_eq(argv[json], "--json"))
+		if (str_eq(argv[json++], "--"))
+			return;
+	while (word < argc && argv[word][0] == '-')
+		word++;
+	const char *command = word < argc ? argv[word] : "dr";
+	const struct command *verb = command_verb(applet_find("dr"), command);
+	if (json >= argc || (!verb && applet_find(command) && word < argc))
+		return;
+	/* The words of a service's own command are its own. */
+	if (!verb)
+		dr_services(&names);
+	if (strvec_has(&names, command))
+		return;
+	begin(&w, command, false, verb ? service_word(verb, argc - word - 1, argv + word + 1) : NULL);
 	json_kstr(&w, "error", e->msg);
 	json_end(&w, '}');
 	dr_print(&b);
-	return -1;
 }
 
 static void facts(struct json_writer *w, const struct service *s)
@@ -63,12 +102,12 @@ static void facts(struct json_writer *w, const struct service *s)
 	json_kstr(w, "launcher", s->state.launcher);
 }
 
-int dr_answer(const struct dr_answer *a, int rc, struct err *e)
+int dr_answer(const struct dr_answer *a, int rc)
 {
 	CLEANUP_BUF struct buf b = {0};
 	struct json_writer w = {.out = &b};
 	if (rc < 0)
-		return dr_failed(a->command, a->name, a->json, e);
+		return -1;
 	if (a->json) {
 		begin(&w, a->command, rc > 0, a->name);
 		if (a->dry_run)

@@ -37,7 +37,7 @@ static int run(struct invocation *in, struct err *e)
 	struct json_writer w = {.out = &b};
 	int rc = dr_host(&h, o->json, e) < 0 ? -1 : clean_engine(&c, &h, o->dry, e);
 	if (rc < 0)
-		return dr_failed("clean", NULL, o->json, e);
+		return -1;
 	json_begin(&w, '{');
 	json_kstr(&w, "command", "clean");
 	json_kbool(&w, "changed", rc > 0);

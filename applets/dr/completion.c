@@ -50,15 +50,6 @@ static void offer_all(const struct strvec *words, const char *begun)
 		offer(words->items[i], begun);
 }
 
-/* A host without services, or without settings, has none to offer. */
-static void services(struct strvec *names)
-{
-	struct err ignored;
-	CLEANUP_HOST struct host h = HOST_INIT;
-	if (dr_host(&h, false, &ignored) < 0 || host_services(&h, names, NULL, &ignored) < 0)
-		strvec_free(names);
-}
-
 static void offer_commands(const char *name, const char *begun)
 {
 	struct err ignored;
@@ -68,14 +59,6 @@ static void offer_commands(const char *name, const char *begun)
 	if (dr_host(&h, false, &ignored) == 0 && host_open(&h, &ignored) == 0 &&
 	    service_open(&s, &h, name, 0, &ignored) > 0 && script_commands(&s, &names, &ignored) == 0)
 		offer_all(&names, begun);
-}
-
-static const struct command *verb_of(const struct command *c, const char *name)
-{
-	for (const struct command *const *v = c->verbs; v && *v; v++)
-		if (str_eq((*v)->name, name))
-			return *v;
-	return NULL;
 }
 
 static void offer_verbs(const struct command *const *v, const char *begun)
@@ -108,22 +91,12 @@ static void offer_operand(const struct command *c, int k, const char *begun)
 	else if (word && strstr(word, "COMMAND"))
 		offer_verbs(dr_verbs, begun);
 	if (word && (strstr(word, "SERVICENAME") || c->verbs == dr_verbs)) {
-		services(&names);
+		dr_services(&names);
 		offer_all(&names, begun);
 	}
 	if (word && strchr(word, '|'))
 		while ((rest = strsep(&word, "|")))
 			offer(rest, begun);
-}
-
-/* Whether the word is an option whose value is the next word. */
-static bool wants_value(const struct command *c, const char *word)
-{
-	for (const struct opt *o = c->opts; o && (o->letter || o->name); o++)
-		if ((o->kind == OPT_STR || o->kind == OPT_LIST) &&
-		    ((o->name && str_starts(word, "--") && str_eq(word + 2, o->name)) || (word[1] == o->letter && !word[2])))
-			return true;
-	return false;
 }
 
 static int complete(int argc, char **argv)
@@ -134,13 +107,13 @@ static int complete(int argc, char **argv)
 	int operands = 0, i = 1;
 	for (; c && i < argc - 1; i++) {
 		if (argv[i][0] == '-') {
-			if (wants_value(c, argv[i]) && ++i == argc - 1)
+			if (command_wants_value(c, argv[i]) && ++i == argc - 1)
 				return EXIT_DONE;
 			continue;
 		}
 		if (operands++ || !c->verbs)
 			continue;
-		const struct command *verb = verb_of(c, argv[i]);
+		const struct command *verb = command_verb(c, argv[i]);
 		service = argv[i];
 		c = verb || c->verbs != dr_verbs ? verb : applet_find(service);
 		operands = 0;
@@ -163,7 +136,7 @@ static int run(struct invocation *in, struct err *e)
 		if (!str_eq(shells[i].shell, in->argv[0]))
 			continue;
 		CLEANUP_STRVEC struct strvec names = {0};
-		services(&names);
+		dr_services(&names);
 		CLEANUP_FREE char *all = names.n ? strvec_join(&names, " ") : mem_strdup("");
 		CLEANUP_FREE char *list = str_printf("%s%s", *all ? " " : "", all);
 		for (const char *p = shells[i].script; *p; p++) {

@@ -20,7 +20,7 @@ static int run(struct invocation *in, struct err *e)
 		.same = " is dr's main folder already."};
 	int rc = dr_host(&h, o->json, e) < 0 ? -1 : host_configure(&h, in->argv[0], o->bin, e);
 	a.directory = h.directory;
-	return dr_answer(&a, rc, e);
+	return dr_answer(&a, rc);
 }
 
 const struct command verb_configure = {

@@ -112,4 +112,5 @@ const struct command applet_dr = {
 	.stop_at_operand = true,
 	.verbs = dr_verbs,
 	.run = run,
+	.failed = dr_failed,
 };

@@ -4,11 +4,12 @@
  *     CLEANUP_HOST struct host h = HOST_INIT;
  *     if (dr_host(&h, json, e) < 0) return -1;
  *     int rc = service_update(&s, &h, name, pull, e);
- *     return dr_answer(&(struct dr_answer){.command = "update", ...}, rc, e);
+ *     return dr_answer(&(struct dr_answer){.command = "update", ...}, rc);
  *
  * Answers go to stdout, everything else to stderr. With --json the answer is one object on stdout and nothing else:
  *     {"command":"install","changed":true,"service":...,"image":...,"image_id":...,"directory":...,"launcher":...}
- * with "dry_run":true when nothing was done; what does not apply is left out, and on failure {"command":...,"changed":false,"service":...,"error":...}.
+ * with "dry_run":true when nothing was done; what does not apply is left out. On failure, which run functions tell by returning
+ * -1, it is {"command":...,"changed":false,"service":...,"error":...}.
  */
 #ifndef DR_DR_H
 #define DR_DR_H
@@ -32,10 +33,14 @@ struct dr_answer {
 
 /* Answers for a command that changed something (rc 1), had nothing to change (0) or failed (-1). Returns what the
    command's run function returns: an exit status, or -1. */
-int dr_answer(const struct dr_answer *a, int rc, struct err *e);
+int dr_answer(const struct dr_answer *a, int rc);
 
-/* A failure as JSON, if that was asked for. Returns -1. */
-int dr_failed(const char *command, const char *name, bool json, struct err *e);
+/* The frame's hook for what failed, bad usage included: the failure as JSON when --json is among the words of one of dr's
+   commands, or of a word that is nothing at all. */
+void dr_failed(int argc, char **argv, const struct err *e);
+
+/* The names of the services; none on a host that has no settings. */
+void dr_services(struct strvec *names);
 
 /* Prints what was found: a line each, or {"command":...,"image":...,"problems":N,"notes":N,"findings":[{"level":...,"topic":...,
    "text":...}]}. Returns 1 when a problem is among it, else 0. `image` may be NULL. */

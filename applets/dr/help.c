@@ -15,14 +15,6 @@ static const struct opt options[] = {
 	{0},
 };
 
-static const struct command *find(const char *name)
-{
-	for (const struct command *const *v = dr_verbs; *v; v++)
-		if (str_eq((*v)->name, name))
-			return *v;
-	return applet_find(name);
-}
-
 /* Text in the source of a man page (man(7)): what begins a line is no request, and - is not a hyphen. */
 static void roff(const char *text)
 {
@@ -89,13 +81,13 @@ static int run(struct invocation *in, struct err *e)
 	char *const none[] = {NULL};
 	const struct help_opts *o = in->opts;
 	const char *name = in->argc ? in->argv[0] : "dr";
-	const struct command *c = find(name);
+	const struct command *verb = command_verb(applet_find("dr"), name), *c = verb ? verb : applet_find(name);
 	CLEANUP_HOST struct host h = HOST_INIT;
 	if (o->man)
 		return man();
 	if (!c)
 		return dr_host(&h, false, e) < 0 ? -1 : service_command(&h, name, none, e);
-	CLEANUP_FREE char *path = str_printf("%s%s", applet_find(name) ? "" : "dr ", name);
+	CLEANUP_FREE char *path = str_printf("%s%s", verb ? "dr " : "", name);
 	command_help(c, path);
 	return EXIT_DONE;
 }

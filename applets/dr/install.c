@@ -25,7 +25,7 @@ static int run(struct invocation *in, struct err *e)
 	h.ui.dry_run = o->dry_run;
 	if (rc == 0)
 		rc = service_install(&s, &h, in->argv[0], in->argv[1], e);
-	return dr_answer(&a, rc, e);
+	return dr_answer(&a, rc);
 }
 
 const struct command verb_install = {

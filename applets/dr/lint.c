@@ -22,7 +22,7 @@ static int run(struct invocation *in, struct err *e)
 	int rc = dr_host(&h, true, e) < 0 ? -1 : lint_image(&h, in->argv[0], &r, e);
 	if (rc == 0 && o->run && !r.count[REPORT_PROBLEM])
 		rc = lint_run(&h, in->argv[0], &r, e);
-	return rc < 0 ? dr_failed("lint", NULL, o->json, e) : dr_report("lint", in->argv[0], &r, o->json);
+	return rc < 0 ? -1 : dr_report("lint", in->argv[0], &r, o->json);
 }
 
 const struct command verb_lint = {

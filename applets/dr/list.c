@@ -50,7 +50,7 @@ static int run(struct invocation *in, struct err *e)
 	struct json_writer w = {.out = &b};
 	int width = 0;
 	if (dr_host(&h, o->json, e) < 0 || host_services(&h, &names, &busy, e) < 0)
-		return dr_failed("list", NULL, o->json, e);
+		return -1;
 	for (size_t i = 0; i < names.n; i++)
 		if ((int)strlen(names.items[i]) > width)
 			width = (int)strlen(names.items[i]);

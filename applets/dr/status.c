@@ -110,16 +110,16 @@ static int run(struct invocation *in, struct err *e)
 	CLEANUP_HOST struct host h = HOST_INIT;
 	CLEANUP_STRVEC struct strvec names = {0};
 	if (dr_host(&h, o->json, e) < 0 || host_open(&h, e) < 0)
-		return dr_failed("status", in->argv[0], o->json, e);
+		return -1;
 	if (in->argc)
 		strvec_push(&names, in->argv[0]);
 	else if (host_services(&h, &names, NULL, e) < 0)
-		return dr_failed("status", NULL, o->json, e);
+		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		if (i && !o->json)
 			putchar('\n');
 		if (show(&h, names.items[i], o->json, e) < 0)
-			return dr_failed("status", names.items[i], o->json, e);
+			return -1;
 	}
 	if (names.n == 0)
 		fprintf(stderr, "dr: no service is installed; dr install IMAGENAME SERVICENAME installs one\n");

@@ -19,7 +19,7 @@ static int run(struct invocation *in, struct err *e)
 		.same = "dr is not configured: there is nothing to undo."};
 	int rc = dr_host(&h, o->json, e) < 0 ? -1 : host_unconfigure(&h, e);
 	a.directory = h.directory ? h.directory : o->json ? NULL : "";
-	return dr_answer(&a, rc, e);
+	return dr_answer(&a, rc);
 }
 
 const struct command verb_unconfigure = {

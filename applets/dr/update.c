@@ -26,7 +26,7 @@ static int run(struct invocation *in, struct err *e)
 	h.ui.dry_run = o->dry_run;
 	if (rc == 0)
 		rc = service_update(&s, &h, in->argv[0], o->pull, e);
-	return dr_answer(&a, rc, e);
+	return dr_answer(&a, rc);
 }
 
 const struct command verb_update = {
