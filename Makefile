@@ -17,7 +17,7 @@ CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -isystem $(BEARSSL)/inc
 LDFLAGS = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--build-id=none
 LIBBEARSSL = $(BEARSSL)/build/libbearssl.a
 
-SRC := $(shell find lib applets -name '*.c' | LC_ALL=C sort)
+SRC := $(shell find lib applets -name '*.c' ! -path 'lib/packed/*' | LC_ALL=C sort)
 OBJ := $(SRC:%.c=$(BUILD)/obj/%.o)
 
 all: $(BUILD)/dr
@@ -28,10 +28,35 @@ $(FAST:%.c=$(BUILD)/obj/%.o): CFLAGS += -O2
 
 $(BUILD)/obj/applets/dr/licenses.o: LICENSE
 
-$(BUILD)/dr: $(OBJ) $(LIBBEARSSL)
+# The program itself, with what gdb and perf want to know.
+$(BUILD)/dr.elf: $(OBJ) $(LIBBEARSSL)
 	$(CC) $(LDFLAGS) -o $@.tmp $(OBJ) $(LIBBEARSSL)
-	strip $@.tmp
 	mv $@.tmp $@
+
+# build/dr is that stripped; on x86-64 it is also compressed, and starts by unpacking itself (lib/packed).
+STRIP  := $(shell $(CC) -print-prog-name=strip)
+HOSTCC ?= cc
+PACK    = $(BUILD)/packed
+STARTFLAGS = -std=gnu17 -O2 $(WARN) -Wno-overflow -ffreestanding -fno-tree-loop-distribute-patterns -fno-stack-protector \
+  -fcf-protection=none -fno-asynchronous-unwind-tables -fno-pie -no-pie -nostdlib -static -Wl,-z,noseparate-code \
+  -Wl,-z,norelro -Wl,-z,noexecstack -Wl,--build-id=none -Wl,-Ttext-segment=0x4000000
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+$(BUILD)/dr: $(BUILD)/dr.elf $(PACK)/pack lib/packed/start.c lib/packed/unpack.h
+	$(PACK)/pack image $< $(PACK)
+	lz4 -q -f -12 -B7 --no-frame-crc $(PACK)/image $(PACK)/image.lz4
+	$(PACK)/pack block $(PACK)
+	$(CC) $(STARTFLAGS) -I$(PACK) -o $@.tmp lib/packed/start.c
+	$(STRIP) $@.tmp
+	mv $@.tmp $@
+else
+$(BUILD)/dr: $(BUILD)/dr.elf
+	$(STRIP) -o $@.tmp $<
+	mv $@.tmp $@
+endif
+
+$(PACK)/pack: lib/packed/pack.c lib/packed/unpack.h
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ $<
 
 $(BUILD)/obj/%.o: %.c | $(LIBBEARSSL)
 	@mkdir -p $(@D)
