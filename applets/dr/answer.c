@@ -2,6 +2,8 @@
 
 #include "base/str.h"
 #include "command.h"
+#include "service/backup.h"
+#include "sys/progress.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -122,6 +124,43 @@ int dr_answer(const struct dr_answer *a, int rc)
 	}
 	dr_print(&b);
 	return rc ? EXIT_DONE : EXIT_UNCHANGED;
+}
+
+static void backup_json(struct json_writer *w, const char *file, const struct backup_facts *f)
+{
+	const struct manifest *m = &f->manifest;
+	json_kstr(w, "file", file);
+	json_kstr(w, "image", m->image);
+	json_kstr(w, "image_id", m->image_id);
+	json_kstr(w, "digest", m->digest);
+	json_kstr(w, "architecture", m->architecture);
+	json_kstr(w, "time", m->time);
+	json_kstr(w, "dr", m->dr);
+	json_kbool(w, "live", m->live);
+	json_kbool(w, "encrypted", f->encrypted);
+	json_ki64(w, "files", (int64_t)f->files);
+	json_ki64(w, "bytes", (int64_t)f->bytes);
+	json_ki64(w, "size", (int64_t)f->size);
+}
+
+int dr_backup_answer(const char *command, const char *file, const struct backup_facts *f, bool json, bool changed,
+	const char *sentence)
+{
+	CLEANUP_BUF struct buf b = {0};
+	struct json_writer w = {.out = &b};
+	char bytes[16], size[16];
+	if (json) {
+		begin(&w, command, changed, f->manifest.service);
+		backup_json(&w, file, f);
+		json_end(&w, '}');
+		dr_print(&b);
+		return EXIT_DONE;
+	}
+	progress_size(bytes, f->bytes);
+	progress_size(size, f->size);
+	fprintf(str_eq(file, "-") && changed ? stderr : stdout, "%s%s: %llu files, %s in %s%s.\n", f->manifest.service, sentence,
+		(unsigned long long)f->files, bytes, size, f->encrypted ? ", encrypted" : "");
+	return EXIT_DONE;
 }
 
 int dr_report(const char *command, const char *image, const struct report *r, bool json)

@@ -42,6 +42,12 @@ void dr_failed(int argc, char **argv, const struct err *e);
 /* The names of the services; none on a host that has no settings. */
 void dr_services(struct strvec *names);
 
+/* Answers what is in a backup: as an object, or with the sentence for people, on stderr when the backup itself went to stdout.
+   Returns the exit status. */
+struct backup_facts;
+int dr_backup_answer(const char *command, const char *file, const struct backup_facts *f, bool json, bool changed,
+	const char *sentence);
+
 /* Prints what was found: a line each, or {"command":...,"image":...,"problems":N,"notes":N,"findings":[{"level":...,"topic":...,
    "text":...}]}. Returns 1 when a problem is among it, else 0. `image` may be NULL. */
 int dr_report(const char *command, const char *image, const struct report *r, bool json);

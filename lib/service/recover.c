@@ -16,6 +16,7 @@ static const struct {
 	{"install", install_settle},
 	{"update", update_settle},
 	{"destroy", destroy_settle},
+	{"backup", backup_settle},
 };
 
 int recover(struct service *s, struct err *e)

@@ -28,10 +28,12 @@ static const struct {
 	{"image_id", offsetof(struct state, image_id)},   {"digest", offsetof(struct state, digest)},
 	{"launcher", offsetof(struct state, launcher)},   {"target", offsetof(struct state, target)},
 	{"installed", offsetof(struct state, installed)}, {"updated", offsetof(struct state, updated)},
-	{"dr", offsetof(struct state, dr)},
+	{"dr", offsetof(struct state, dr)},               {"time", offsetof(struct state, backup_time)},
+	{"file", offsetof(struct state, backup_file)},
 };
 
-enum { STATE_FIELDS = sizeof state_fields / sizeof *state_fields };
+/* From BACKUP_FIELDS on they stand in "last_backup". */
+enum { STATE_FIELDS = sizeof state_fields / sizeof *state_fields, BACKUP_FIELDS = STATE_FIELDS - 2 };
 
 static char **field(const struct state *st, size_t i)
 {
@@ -51,8 +53,15 @@ int state_write(const struct state *st, int dirfd, const char *path, struct err 
 	struct json_writer w = {.out = &b, .indent = 2};
 	json_begin(&w, '{');
 	json_ki64(&w, "version", 1);
-	for (size_t i = 0; i < STATE_FIELDS; i++)
+	for (size_t i = 0; i < (st->backup_time ? STATE_FIELDS : BACKUP_FIELDS); i++) {
+		if (i == BACKUP_FIELDS) {
+			json_key(&w, "last_backup");
+			json_begin(&w, '{');
+		}
 		json_kstr(&w, state_fields[i].key, *field(st, i));
+	}
+	if (st->backup_time)
+		json_end(&w, '}');
 	json_end(&w, '}');
 	buf_byte(&b, '\n');
 	return file_replace(dirfd, path, b.data, b.len, 0644, e);
@@ -67,9 +76,17 @@ int state_read(struct state *st, int dirfd, const char *path, struct err *e)
 	if (!doc)
 		return err_wrap(e, "%s is damaged", path);
 	state_free(st);
+	const struct json *backup = json_get(doc, "last_backup");
 	for (size_t i = 0; i < STATE_FIELDS; i++)
-		*field(st, i) = mem_strdup(json_text(json_get(doc, state_fields[i].key)));
+		*field(st, i) = mem_strdup(json_text(json_get(i < BACKUP_FIELDS ? doc : backup, state_fields[i].key)));
 	return 1;
+}
+
+int state_save(struct service *s, struct err *e)
+{
+	char path[NAME_MAX_LEN + 64];
+	snprintf(path, sizeof path, "%s/config/state.json", s->name);
+	return state_write(&s->state, s->host->dir, path, e);
 }
 
 struct state state_new(const struct image *img, const char *launcher, const char *target, const struct state *old)
@@ -84,6 +101,8 @@ struct state state_new(const struct image *img, const char *launcher, const char
 		.installed = mem_strdup(old ? old->installed : now),
 		.updated = mem_strdup(now),
 		.dr = mem_strdup(DR_VERSION),
+		.backup_time = mem_strdup(old ? old->backup_time : NULL),
+		.backup_file = mem_strdup(old ? old->backup_file : NULL),
 	};
 }
 

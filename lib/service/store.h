@@ -8,7 +8,7 @@
  * first (see recover.h). A service that the original script installed has no state.json: its state is empty.
  *
  * config/state.json is {"version":1,"image_id":...,"digest":...,"launcher":...,"target":...,"installed":...,
- * "updated":...,"dr":...}; times are RFC 3339.
+ * "updated":...,"dr":...,"last_backup":{"time":...,"file":...}}; times are RFC 3339.
  */
 #ifndef SERVICE_STORE_H
 #define SERVICE_STORE_H
@@ -23,6 +23,8 @@ struct state {
 	char *target;        /* what it leads to */
 	char *installed, *updated;
 	char *dr;            /* the version of dr that wrote this */
+	char *backup_time;   /* of the last backup that is complete; NULL: there is none */
+	char *backup_file;   /* its name: an absolute path, s3://..., or "-" for a pipe */
 };
 
 struct service {
@@ -66,6 +68,9 @@ char *service_image(struct host *h, const char *name, struct err *e);
 int state_write(const struct state *st, int dirfd, const char *path, struct err *e) MUST_CHECK;
 int state_read(struct state *st, int dirfd, const char *path, struct err *e) MUST_CHECK;  /* 1, 0: none, or -1 */
 void state_free(struct state *st);
+
+/* Replaces the service's state.json by s->state. */
+int state_save(struct service *s, struct err *e) MUST_CHECK;
 
 /* A state of now for an image that is to be written (the caller's to free); `old` may be NULL. */
 struct image;

@@ -1,0 +1,84 @@
+#include "service/volume_pack.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "codec/tar_read.h"
+
+#include <string.h>
+
+int volume_pack_dir(int dirfd, const char *path, enum section s, struct backup_writer *w, uint64_t *changed, struct err *e)
+{
+	CLEANUP_PACK struct pack p = {.flags = PACK_XATTRS | PACK_SPARSE};
+	backup_hook(w, &p);
+	if (pack_tree(&p, dirfd, path, section_path(s), e) < 0 || backup_hooked(w, e) < 0)
+		return -1;
+	*changed += p.changed;
+	return 0;
+}
+
+/* Puts the section's path in the place of the root's name in the engine's archive. */
+static int rebase(char **name, const char *root, struct err *e)
+{
+	const char *rest = str_after(*name, root);
+	if (!rest || (*rest && *rest != '/' && *root))
+		return err_set(e, ERR_PROTOCOL, "the engine's archive of the volume has a member %s, which is not beneath %s", *name, root);
+	rest += strspn(rest, "/");
+	char *renamed = str_printf("%s%s%s", section_path(SECTION_VOLUME), *rest ? "/" : "", rest);
+	free(*name);
+	*name = renamed;
+	return 0;
+}
+
+static int pack_member(struct tar_reader *t, const char *root, struct backup_writer *w, struct err *e)
+{
+	struct tar_entry *x = &t->entry;
+	const unsigned char *p;
+	uint64_t offset;
+	ssize_t n = 0;
+	if (rebase(&x->path, root, e) < 0 || (x->type == TAR_HARDLINK && rebase(&x->link, root, e) < 0))
+		return -1;
+	/* Names of the container's users mean nothing elsewhere. */
+	free(x->uname);
+	free(x->gname);
+	x->uname = x->gname = NULL;
+	if (backup_write_member(w, x, e) < 0)
+		return -1;
+	while (x->type == TAR_FILE && (n = tar_read_data(t, &p, &offset, e)) > 0)
+		if (backup_write_data(w, p, (size_t)n, e) < 0)
+			return -1;
+	return n < 0 ? -1 : 0;
+}
+
+/* The first member is the root, whatever the engine calls it. */
+static int pack_members(struct tar_reader *t, struct backup_writer *w, struct err *e)
+{
+	CLEANUP_FREE char *root = NULL;
+	int rc;
+	while ((rc = tar_read_next(t, e)) > 0) {
+		if (!root) {
+			root = mem_strdup(t->entry.path);
+			for (size_t n = strlen(root); n && root[n - 1] == '/';)
+				root[--n] = '\0';
+		}
+		if (pack_member(t, root, w, e) < 0)
+			return -1;
+	}
+	return rc < 0 || root ? rc : err_set(e, ERR_PROTOCOL, "the engine's archive of the volume is empty");
+}
+
+static int pack_archive(struct volume_place *p, struct backup_writer *w, struct err *e)
+{
+	CLEANUP_REPLY struct engine_reply rp = {0};
+	struct tar_reader t;
+	if (scratch_open(&p->box, VOLUME_AT, &rp, NULL, e) < 0)
+		return -1;
+	tar_reader_init(&t, rp.body);
+	int rc = pack_members(&t, w, e);
+	tar_reader_free(&t);
+	return rc;
+}
+
+int volume_pack(struct volume_place *p, struct backup_writer *w, uint64_t *changed, struct err *e)
+{
+	return p->dir >= 0 ? volume_pack_dir(p->dir, ".", SECTION_VOLUME, w, changed, e) : pack_archive(p, w, e);
+}
