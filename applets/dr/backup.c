@@ -47,10 +47,10 @@ static int run(struct invocation *in, struct err *e)
 	int rc = level_of(o->level, &b.level, e) < 0 || dr_host(&h, o->json || pipe, e) < 0 ? -1 : 0;
 	h.ui.dry_run = o->dry_run;
 	if (rc < 0 || service_backup(&s, &h, name, &b, &f, e) < 0)
-		return dr_failed("backup", name, o->json, e);
+		return -1;
 	if (o->dry_run)
 		return dr_answer(&(struct dr_answer){.command = "backup", .json = o->json, .name = name, .s = &s, .dry_run = true,
-			.changed = " would be backed up."}, 1, e);
+			.changed = " would be backed up."}, 1);
 	return dr_backup_answer("backup", file, &f, o->json, true, " is backed up");
 }
 

@@ -22,7 +22,7 @@ static int run(struct invocation *in, struct err *e)
 	const struct keys_options keys = {.identities = &o->identities, .passphrase_file = o->passphrase_file};
 	CLEANUP_BACKUP_FACTS struct backup_facts f = {0};
 	if (backup_verify(in->argv[0], &keys, true, &f, e) < 0)
-		return dr_failed("verify", NULL, o->json, e);
+		return -1;
 	return dr_backup_answer("verify", in->argv[0], &f, o->json, false, ", a good backup");
 }
 
