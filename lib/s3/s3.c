@@ -35,6 +35,7 @@ void s3_hang_up(struct s3 *s)
 void s3_close(struct s3 *s)
 {
 	s3_hang_up(s);
+	tls_config_free(s->tls);
 	s3_config_free(&s->config);
 }
 
@@ -142,10 +143,12 @@ static int dial(struct s3 *s, const char *host, struct err *e)
 	if (s->conn && http_conn_reusable(s->conn) && !http_conn_stale(s->conn))
 		return 0;
 	s3_hang_up(s);
-	if (s->config.tls)
-		return err_set(e, ERR_USAGE, "this dr speaks to S3 over http:// only: set AWS_ENDPOINT_URL");
+	if (s->config.tls && !s->tls && !(s->tls = tls_config_load(&(struct tls_files){.ca = NULL}, e)))
+		return -1;
 	CLEANUP_FREE char *name = mem_dup(host, strcspn(host, ":"));
 	struct transport *t = dial_tcp(name, s->config.port, s->timeout, e);
+	if (s->config.tls)
+		t = tls_client(t, name, s->tls, e);
 	if (!t)
 		return -1;
 	s->conn = http_conn_new(t);

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "net/http_conn.h"
+#include "net/tls.h"
 #include "s3/config.h"
 
 enum { S3_TRIES = 4, S3_ANSWER_MAX = 4 << 20 };
@@ -22,6 +23,7 @@ enum { S3_TRIES = 4, S3_ANSWER_MAX = 4 << 20 };
 struct s3 {
 	struct s3_config config;
 	struct http_conn *conn;   /* NULL: none is open */
+	struct tls_config *tls;   /* whom to trust; NULL until it is needed */
 	unsigned timeout;         /* seconds of silence that count as a broken connection: S3_TIMEOUT, else 60 */
 };
 #define CLEANUP_S3 CLEANUP_WITH(s3_close)
