@@ -1,0 +1,88 @@
+/*
+ * template_node: the parsed form of a template, between template_parse.c and template.c.
+ */
+#ifndef CODEC_TEMPLATE_NODE_H
+#define CODEC_TEMPLATE_NODE_H
+
+#include "codec/json.h"
+#include "codec/template.h"
+
+enum node_kind {
+	NODE_TEXT,      /* text */
+	NODE_ACTION,    /* child: a pipe */
+	NODE_IF,        /* child: a pipe; body, other: lists */
+	NODE_RANGE,
+	NODE_WITH,
+	NODE_BREAK,
+	NODE_CONTINUE,
+	NODE_PIPE,      /* child: commands; body: NODE_VARIABLEs that it sets; assign: with = */
+	NODE_COMMAND,   /* child: its words */
+	NODE_FIELD,     /* text: the name; child: of what */
+	NODE_DOT,
+	NODE_VARIABLE,  /* text: with its $ */
+	NODE_FUNCTION,  /* text: the name */
+	NODE_CONSTANT,  /* value */
+	NODE_NIL,
+};
+
+struct node {
+	enum node_kind kind;
+	bool assign;
+	char *text;
+	struct node *child, *body, *other, *next;
+	struct json value;
+};
+
+struct template {
+	struct node *list;
+};
+
+/* --- what template.c, template_func.c and template_print.c share. Values are JSON; NULL is Go's "no value". */
+
+struct variable {
+	const char *name;
+	const struct json *value;
+};
+
+struct run {
+	enum template_kind kind;
+	const struct json *root;
+	struct buf *out;
+	struct json **made;                  /* values that the run owns */
+	size_t n_made, cap_made;
+	struct variable *vars;
+	size_t n_vars, cap_vars;
+	unsigned depth;
+};
+
+/* New values, the run's. */
+struct json *template_text(struct run *r, const char *s, size_t n);
+struct json *template_int(struct run *r, int64_t v);
+struct json *template_bool(struct run *r, bool v);
+/* The empty value of the type that a field of that name has in Go, or NULL when no such field is known. */
+const struct json *template_zero(struct run *r, const char *name);
+
+/* What is known of a field by its name: see template_name.c. 0 for most. */
+char template_name(const char *name);
+/* Whether an object is a map in Go, not a struct. */
+bool template_is_map(const struct run *r, const struct json *v);
+
+bool template_truth(const struct json *v);
+void template_print(const struct run *r, const struct json *v, struct buf *out);
+int template_printf(const struct run *r, const struct json *const *args, size_t n, struct buf *out, struct err *e) MUST_CHECK;
+
+struct function {
+	const char *name;
+	unsigned char min, max;
+	int (*call)(struct run *r, const struct function *f, const struct json *const *args, size_t n, const struct json **out,
+		struct err *e);
+};
+const struct function *template_function(const char *name);
+
+/* "template parsing error: ..." as ERR_FORMAT; returns -1. */
+int template_fail(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#ifdef __clang_analyzer__
+#define template_fail(...) ((void)(template_fail)(__VA_ARGS__), -1)
+#endif
+
+#endif

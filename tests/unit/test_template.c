@@ -1,0 +1,181 @@
+#include "check.h"
+
+#include "codec/template.h"
+
+static const char container[] =
+	"{\"Id\":\"abc123\",\"Name\":\"/web\",\"State\":{\"Status\":\"running\",\"Running\":true,\"Pid\":12,\"ExitCode\":0},"
+	"\"Args\":[\"-c\",\"true\"],\"RestartCount\":0,\"ExecIDs\":null,"
+	"\"Config\":{\"Env\":[\"A=1\",\"B=two words\"],\"Cmd\":[\"sh\"],\"Entrypoint\":null,\"Labels\":{\"a\":\"1\",\"b.c\":\"x<y\"},"
+	"\"Volumes\":null,\"ExposedPorts\":{\"80/tcp\":{}},\"Healthcheck\":{\"Test\":[\"NONE\"],\"Interval\":90000000000}},"
+	"\"HostConfig\":{\"Dns\":null,\"CpuShares\":5,\"LogConfig\":{\"Type\":\"json-file\",\"Config\":{}},\"OomKillDisable\":null,"
+	"\"Memory\":67108864},"
+	"\"Mounts\":[{\"Type\":\"bind\",\"Source\":\"/a\",\"RW\":true},{\"Type\":\"bind\",\"Source\":\"/b\",\"RW\":false}],"
+	"\"NetworkSettings\":{\"Ports\":{\"80/tcp\":[{\"HostIp\":\"0.0.0.0\",\"HostPort\":\"8080\"}]},"
+	"\"Networks\":{\"bridge\":{\"IPAddress\":\"172.17.0.2\"},\"other\":{\"IPAddress\":\"10.0.0.2\"}}}}";
+
+struct sample {
+	const char *template, *want;  /* want begins with '!': an error that has this in it */
+};
+
+static void check_all(const char *json, enum template_kind kind, const struct sample *s, size_t n)
+{
+	struct err e = {0};
+	struct json *doc = json_parse(json, strlen(json), &e);
+	CHECK(doc != NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct buf out = {0};
+		struct template *t = template_parse(s[i].template, &e);
+		int rc = t ? template_run(t, doc, kind, &out, &e) : -1;
+		template_free(t);
+		const char *got = rc < 0 ? e.msg : buf_cstr(&out);
+		bool good = *s[i].want == '!' ? rc < 0 && strstr(e.msg, s[i].want + 1) && strstr(e.msg, "template parsing error: ") :
+			rc == 0 && strcmp(got, s[i].want) == 0;
+		if (!good)
+			fprintf(stderr, "%s: got \"%s\"\n", s[i].template, got);
+		CHECK_STR(good ? s[i].want : got, s[i].want);
+		buf_free(&out);
+	}
+	json_free(doc);
+}
+
+#define CHECK_ALL(json, kind, ...) \
+	do { \
+		static const struct sample samples[] = {__VA_ARGS__}; \
+		check_all(json, kind, samples, sizeof samples / sizeof *samples); \
+	} while (0)
+
+TEST(fields)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"", ""}, {"plain } text {", "plain } text {"}, {"{{.Name}}", "/web"},
+		{"{{.ID}}", "abc123"}, {"{{.State.Status}} {{.State.Pid}}", "running 12"}, {"{{$.Name}}", "/web"},
+		{"{{ .State.Running }}", "true"}, {"{{.HostConfig.CPUShares}}", "5"}, {"{{(.State).Pid}}", "12"},
+		{"{{.Config.Labels.a}}", "1"}, {"{{.Config.Labels.none}}", "<no value>"},
+		{"{{.NetworkSettings.Networks.bridge.IPAddress}}", "172.17.0.2"},
+		{"{{.NetworkSettings.Networks.none.IPAddress}}", "<no value>"}, {"{{.Nope}}", "!.Nope"},
+		{"{{.id}}", "!id"}, {"{{.Id}}", "!Id"}, {"{{.Name.More}}", "!More"}, {"{{.State.Health}}", "<nil>"},
+		{"{{.State.Health.Status}}", "!nil pointer"});
+}
+
+TEST(values)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{.Args}}", "[-c true]"}, {"{{.Config.Labels}}", "map[a:1 b.c:x<y]"},
+		{"{{.Config.Entrypoint}}", "[]"}, {"{{.Config.Volumes}}", "map[]"}, {"{{.ExecIDs}}", "[]"},
+		{"{{.HostConfig.OomKillDisable}}", "<nil>"}, {"{{.HostConfig.LogConfig}}", "{json-file map[]}"},
+		{"{{.Config.Healthcheck.Interval}}", "1m30s"}, {"{{.State}}", "{running true 12 0}"},
+		{"{{.Config.ExposedPorts}}", "map[80/tcp:{}]"}, {"{{.Mounts}}", "[{bind /a true} {bind /b false}]"},
+		{"{{json .Mounts}}", "[{\"Type\":\"bind\",\"Source\":\"/a\",\"RW\":true},{\"Type\":\"bind\",\"Source\":\"/b\",\"RW\":false}]"},
+		{"{{json .Config.Labels}}", "{\"a\":\"1\",\"b.c\":\"x<y\"}"}, {"{{json .State.Health}}", "null"});
+}
+
+TEST(raw)
+{
+	CHECK_ALL(container, TEMPLATE_RAW, {"{{.Id}}", "abc123"}, {"{{.ID}}", "!no entry for key \"ID\""},
+		{"{{.State}}", "map[Status:running Running:true Pid:12 ExitCode:0]"}, {"{{.HostConfig.Dns}}", "<no value>"},
+		{"{{.HostConfig.Dns.X}}", "!nil data"});
+}
+
+TEST(functions)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{index .Args 1}}", "true"}, {"{{index .Config.Labels \"b.c\"}}", "x<y"},
+		{"{{index .Config.Labels \"zz\"}}|", "|"}, {"{{index .Args 2}}", "!out of range"},
+		{"{{(index (index .NetworkSettings.Ports \"80/tcp\") 0).HostPort}}", "8080"},
+		{"{{index .NetworkSettings.Ports \"80/tcp\" 0}}", "{0.0.0.0 8080}"},
+		{"{{(index .Mounts 1).Source}}", "/b"}, {"{{len .Args}} {{len .Name}} {{len .Config.Labels}}", "2 4 2"},
+		{"{{len .ExecIDs}}", "0"}, {"{{len 3}}", "!len"}, {"{{slice .Name 1}}", "web"}, {"{{slice .Name 1 3}}", "we"},
+		{"{{slice .Args 1}}", "[true]"}, {"{{slice .Name 9}}", "!out of range"}, {"{{join .Args \" / \"}}", "-c / true"},
+		{"{{join .Config.Entrypoint \",\"}}", ""}, {"{{join .Name \",\"}}", "!join"}, {"{{upper .Name}}", "/WEB"},
+		{"{{.Name | upper | lower}}", "/web"}, {"{{title \"two words\"}}", "Two Words"},
+		{"{{split \"a:b:c\" \":\"}}", "[a b c]"}, {"{{index (split .Name \"/\") 1}}", "web"},
+		{"{{range split \"a,b\" \",\"}}<{{.}}>{{end}}", "<a><b>"}, {"{{pad .Name 1 2}}|", " /web  |"}, {"{{pad \"\" 1 2}}|", "|"},
+		{"{{truncate .Name 2}}", "/w"}, {"{{truncate .Name 20}}", "/web"}, {"{{upper 3}}", "!upper"},
+		{"{{print 1 2 \"a\" \"b\" 3}}", "1 2ab3"}, {"{{println 1 \"a\"}}", "1 a\n"}, {"{{print}}", ""},
+		{"{{json .Name}}", "\"/web\""}, {"{{nope .Name}}", "!function \"nope\" not defined"}, {"{{split .Name}}", "!args"});
+}
+
+TEST(printf)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{printf \"%s is %s\" .Name .State.Status}}", "/web is running"},
+		{"{{printf \"%d|%5d|%-5d|%05d|%+d\" 12 12 12 12 12}}", "12|   12|12   |00012|+12"},
+		{"{{printf \"%6s|%-6s|%.2s\" .Name .Name .Name}}", "  /web|/web  |/w"}, {"{{printf \"%q\" \"a\\\"b\\n\"}}", "\"a\\\"b\\n\""},
+		{"{{printf \"%v %v %v\" .State.Running .State.Pid .Args}}", "true 12 [-c true]"}, {"{{printf \"%t\" true}}", "true"},
+		{"{{printf \"%x %X %o\" 255 255 8}}", "ff FF 10"}, {"{{printf \"%x\" \"az\"}}", "617a"}, {"{{printf \"100%%\"}}", "100%"},
+		{"{{printf \"%d\" \"x\"}}", "%!d(string=x)"}, {"{{printf \"%s\" 5}}", "%!s(int=5)"}, {"{{printf \"%s\"}}", "%!s(MISSING)"},
+		{"{{printf \"a\" 5}}", "a%!(EXTRA int=5)"}, {"{{printf \"%c\" 'A'}}", "A"}, {"{{printf \"%*d\" 4 7}}", "   7"},
+		{"{{.Name | printf \"%s-%s\" \"x\"}}", "x-/web"}, {"{{printf \"%.0s%d\" .Name 1}}", "1"}, {"{{printf \"%[\" 1}}", "%![(int=1)"});
+}
+
+TEST(comparisons)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{eq .State.Pid 12}}", "true"}, {"{{eq .Name \"a\" \"/web\"}}", "true"},
+		{"{{ne .Name \"a\"}}", "true"}, {"{{lt 1 2}} {{le 2 2}} {{gt 1 2}} {{ge 1 2}}", "true true false false"},
+		{"{{lt \"a\" \"b\"}}", "true"}, {"{{eq .Name 3}}", "!incompatible"}, {"{{eq .State.Running true}}", "true"},
+		{"{{not .State.Running}}", "false"}, {"{{and .State.Running .Name}}", "/web"}, {"{{or .State.ExitCode \"x\"}}", "x"},
+		{"{{and false .Nope}}", "false"}, {"{{or true .Nope}}", "true"}, {"{{not (eq 1 -1)}}", "true"}, {"{{eq 0x10 16}}", "true"});
+}
+
+TEST(branches)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{if .State.Running}}up{{else}}down{{end}}", "up"},
+		{"{{if .State.ExitCode}}bad{{else if eq .Name \"/web\"}}web{{else}}x{{end}}", "web"},
+		{"{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}", "none"}, {"{{if .ExecIDs}}x{{end}}", ""},
+		{"{{with .Config}}{{len .Env}}{{end}}", "2"}, {"{{with .ExecIDs}}x{{else}}no {{.Name}}{{end}}", "no /web"},
+		{"{{with $x := .Name}}{{$x}}{{end}}", "/web"}, {"{{if and .Name (gt .State.Pid 1)}}y{{end}}", "y"},
+		{"{{if .Name}}", "!end"}, {"{{end}}", "!unexpected"}, {"{{else}}", "!unexpected"}, {"{{if}}x{{end}}", "!missing value"});
+}
+
+TEST(ranges)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{range .Mounts}}{{.Source}} {{end}}", "/a /b "},
+		{"{{range $i, $m := .Mounts}}{{$i}}={{$m.Source}};{{end}}", "0=/a;1=/b;"},
+		{"{{range $k, $v := .NetworkSettings.Networks}}{{$k}}:{{$v.IPAddress}} {{end}}", "bridge:172.17.0.2 other:10.0.0.2 "},
+		{"{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", "172.17.0.210.0.0.2"},
+		{"{{range $p, $b := .NetworkSettings.Ports}}{{$p}} -> {{(index $b 0).HostPort}}{{end}}", "80/tcp -> 8080"},
+		{"{{range .ExecIDs}}x{{else}}empty{{end}}", "empty"}, {"{{range $e := .Config.Env}}{{println $e}}{{end}}", "A=1\nB=two words\n"},
+		{"{{range .Args}}{{.}}{{break}}{{end}}", "-c"}, {"{{range .Args}}{{if eq . \"-c\"}}{{continue}}{{end}}{{.}}{{end}}", "true"},
+		{"{{range .Args}}{{$.Name}}{{end}}", "/web/web"}, {"{{range .State}}x{{end}}", "!range"}, {"{{range .Name}}x{{end}}", "!range"});
+}
+
+TEST(variables_and_spelling)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{$n := .Name}}{{$n}}{{$n = \"x\"}}{{$n}}", "/webx"},
+		{"{{$n := 1}}{{if true}}{{$n = 2}}{{end}}{{$n}}", "2"}, {"{{$none}}", "!undefined variable"},
+		{"a {{- .Name -}} b", "a/webb"}, {"a {{- /* a comment */ -}} b", "ab"}, {"a{{/* c */}}b", "ab"}, {"{{\"{{\"}}", "{{"},
+		{"{{`raw\\n`}}", "raw\\n"}, {"{{\"\\u00e9\\x41\\t\"}}", "\xc3\xa9" "A\t"}, {"{{'a'}}", "97"}, {"{{-3}}", "-3"}, {"{{true}}", "true"},
+		{"{{.Name", "!unclosed"}, {"{{.Name | }}", "!missing value"}, {"{{\"abc}}", "!unterminated"}, {"{{/* x }}", "!comment"}, {"{{)}}", "!unexpected"},
+		{"{{(.Name}}", "!unexpected"}, {"{{.Name \"x\"}}", "!cannot be invoked"});
+}
+
+TEST(rows)
+{
+	static const char row[] = "{\"ID\":\"abc\",\"Labels\":\"a.b=1\",\"Names\":\"<none>\",\"Label\":{\"a.b\":\"1\"}}";
+	CHECK_ALL(row, TEMPLATE_ROW, {"{{.ID}} {{.Label \"a.b\"}}|{{.Label \"x\"}}", "abc 1|"}, {"{{.Nope}}", "!Nope"},
+		{"{{json .}}", "{\"ID\":\"abc\",\"Labels\":\"a.b=1\",\"Names\":\"\\u003cnone\\u003e\"}"}, {"{{json .Names}}", "\"<none>\""},
+		{"{{.Label \"a.b\" | printf \"%s!\"}}", "1!"}, {"{{.Label}}", "!Label"});
+	CHECK_ALL("{\"ID\":\"CONTAINER ID\"}", TEMPLATE_HEADER, {"{{.ID}}", "CONTAINER ID"}, {"{{lower .ID}} {{json .ID}}",
+		"CONTAINER ID CONTAINER ID"}, {"{{truncate .ID 3}}", "CONTAINER ID"}, {"{{.Nope}}", "<no value>"},
+		{"{{.Label \"org.my-own_label\"}}", "my own label"});
+}
+
+TEST(depth_is_bounded)
+{
+	struct err e = {0};
+	char text[4096] = "{{";
+	memset(text + 2, '(', sizeof text - 3);
+	CHECK(template_parse(text, &e) == NULL);
+	CHECK_HAS(e.msg, "deeply");
+	for (size_t i = 0; i + 8 < sizeof text; i += 8)
+		memcpy(text + i, "{{if 1}}", 8);
+	CHECK(template_parse(text, &e) == NULL);
+}
+
+TEST(uses)
+{
+	struct err e = {0};
+	struct template *t = template_parse("{{if .ID}}{{range .X}}{{lower (pad .Size 1 1)}}{{end}}{{end}}", &e);
+	CHECK(t != NULL);
+	CHECK(template_uses(t, "Size"));
+	CHECK(!template_uses(t, "Names"));
+	template_free(t);
+}
+
+CHECK_MAIN
