@@ -35,6 +35,9 @@ static void store(const struct opt *o, void *opts, const char *value)
 	case OPT_FLAG:
 		*(bool *)field = true;
 		break;
+	case OPT_UNSET:
+		*(bool *)field = false;
+		break;
 	case OPT_COUNT:
 		++*(int *)field;
 		break;
@@ -69,8 +72,10 @@ static int parse_long(const struct command *cmd, const char *word, char **next, 
 		return 0;
 	}
 	*next = NULL;
-	if (eq && o->kind == OPT_FLAG && (str_eq(eq + 1, "true") || str_eq(eq + 1, "false"))) {
-		*(bool *)((char *)opts + o->offset) = str_eq(eq + 1, "true");
+	bool yes = eq && (str_eq(eq + 1, "true") || str_eq(eq + 1, "1"));
+	bool no = eq && (str_eq(eq + 1, "false") || str_eq(eq + 1, "0"));
+	if ((o->kind == OPT_FLAG || o->kind == OPT_UNSET) && (yes || no)) {
+		*(bool *)((char *)opts + o->offset) = o->kind == OPT_FLAG ? yes : no;
 		return 0;
 	}
 	if (eq)

@@ -28,6 +28,7 @@
 
 enum opt_kind {
 	OPT_FLAG,   /* bool: --name; --name=true and --name=false are taken too */
+	OPT_UNSET,  /* bool, of what is on by itself: set by --name=false, cleared by --name */
 	OPT_COUNT,  /* int: counts how often it was given */
 	OPT_STR,    /* const char *: the last one given, borrowed from argv */
 	OPT_LIST,   /* struct strvec: every one given, in order */

@@ -28,4 +28,8 @@ void docker_error(const struct err *e);
 typedef int docker_each_fn(const struct invocation *in, struct engine *g, const char *name, struct err *e);
 int docker_each(const struct invocation *in, struct engine *g, docker_each_fn *fn, struct err *e) MUST_CHECK;
 
+/* Copies an answer's body to the file, whole or not at all, mode 0600, or to stdout when that is NULL. `what` is what the
+   terminal is spared of ("an image"); NULL: it is not. Returns EXIT_DONE, or -1. */
+int docker_download(struct engine_reply *rp, const char *file, const char *what, struct err *e) MUST_CHECK;
+
 #endif

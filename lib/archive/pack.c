@@ -99,9 +99,15 @@ static void add_names(struct pack *p, struct tar_entry *x)
 /* Attributes by path, since a symlink or a fifo is never opened. `at` is /proc/self/fd/N/NAME. */
 static int add_xattrs(struct pack *p, struct tar_entry *x, const char *at, const char *name, struct err *e)
 {
+	char fixed[1024];
+	if (p->flags & PACK_CAPABILITIES && x->type == TAR_FILE) {
+		size_t room = 0;
+		ssize_t len = lgetxattr(at, "security.capability", fixed, sizeof fixed);
+		if (len > 0)
+			tar_entry_add_xattr(x, &room, "security.capability", fixed, (size_t)len);
+	}
 	if (!(p->flags & PACK_XATTRS))
 		return 0;
-	char fixed[1024];
 	CLEANUP_FREE char *large = NULL;
 	char *list = fixed;
 	ssize_t n = llistxattr(at, fixed, sizeof fixed);
@@ -338,7 +344,7 @@ static int pack_one(struct pack *p, int dirfd, const char *base, const char *nam
 	if (earlier) {
 		x.type = TAR_HARDLINK;
 		x.link = mem_strdup(earlier);
-	} else if (p->flags & PACK_XATTRS) {
+	} else if (p->flags & (PACK_XATTRS | PACK_CAPABILITIES)) {
 		struct buf at = {0};
 		if (dirfd == AT_FDCWD || *base == '/')
 			buf_str(&at, base);

@@ -25,6 +25,7 @@ enum {
 	PACK_NAMES = 4,    /* owners' names beside the numbers */
 	PACK_FLAT = 8,     /* do not descend into directories */
 	PACK_SECONDS = 16, /* no fractions of seconds */
+	PACK_CAPABILITIES = 64, /* of the extended attributes security.capability alone */
 	PACK_ONE_FS = 32,  /* do not enter other file systems; their mount points are packed */
 };
 

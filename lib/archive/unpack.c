@@ -110,6 +110,8 @@ static int make_room(struct unpack *u, int dir, const char *base, const char *na
 		return err_set(e, ERR_EXISTS, "%s exists already", name);
 	if (unlinkat(dir, base, 0) == 0 || errno == ENOENT)
 		return 0;
+	if ((errno == EISDIR || errno == EPERM) && u->flags & UNPACK_SAME_KIND)
+		return err_set(e, ERR_EXISTS, "%s is a directory: something else cannot take its place", name);
 	if ((errno == EISDIR || errno == EPERM) && unlinkat(dir, base, AT_REMOVEDIR) == 0)
 		return 0;
 	return err_sys(e, "cannot replace %s", name);
@@ -270,6 +272,8 @@ static int make_dir(struct unpack *u, const struct tar_entry *x, int dir, const 
 		if (followed)
 			return 0;
 		if (!S_ISDIR(st.st_mode)) {
+			if (u->flags & UNPACK_SAME_KIND)
+				return err_set(e, ERR_EXISTS, "%s is there and no directory: a directory cannot take its place", name);
 			if (make_room(u, dir, base, name, e) < 0)
 				return -1;
 			if (mkdirat(dir, base, 0700) < 0)

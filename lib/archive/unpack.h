@@ -26,6 +26,7 @@ enum {
 	UNPACK_PLAIN_ONLY = 16,  /* refuse devices, fifos, setuid, setgid and sticky bits, and links out of the tree */
 	UNPACK_KEEP = 32,        /* never replace what is there: ERR_EXISTS */
 	UNPACK_HOLES = 64,       /* leave holes where there are zeros */
+	UNPACK_SAME_KIND = 128,  /* no directory in the place of another file, nor the reverse: ERR_EXISTS */
 };
 
 struct unpack {

@@ -23,19 +23,32 @@ static bool has_dot_component(const char *s)
 	return false;
 }
 
-static int add_part(struct buf *out, const char *s, bool in_query, struct err *e)
+static void encode(struct buf *out, const char *s, bool in_query)
 {
-	if (!in_query && !*s)
-		return err_set(e, ERR_USAGE, "the name or id is empty");
-	if (!in_query && has_dot_component(s))
-		return err_set(e, ERR_USAGE, "'%s' is not a name or id", s);
 	for (; *s; s++) {
 		if (plain((unsigned char)*s, in_query))
 			buf_byte(out, *s);
 		else
 			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*s);
 	}
+}
+
+static int add_part(struct buf *out, const char *s, bool in_query, struct err *e)
+{
+	if (!in_query && !*s)
+		return err_set(e, ERR_USAGE, "the name or id is empty");
+	if (!in_query && has_dot_component(s))
+		return err_set(e, ERR_USAGE, "'%s' is not a name or id", s);
+	encode(out, s, in_query);
 	return 0;
+}
+
+void api_query_add(struct buf *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(out, "%c%s=", out->len ? '&' : '?', name);
+	encode(out, value, true);
 }
 
 int api_path_vformat(struct buf *out, struct err *e, const char *fmt, va_list ap)

@@ -311,6 +311,7 @@ int engine_vstart(struct engine *g, const struct engine_request *rq, struct engi
 	buf_printf(&target, "/v1.%u", g->api);
 	if (api_path_vformat(&target, e, path, ap) < 0)
 		return -1;
+	buf_str(&target, rq->query ? rq->query : "");
 	return start(g, rq, r, buf_cstr(&target), e);
 }
 

@@ -72,6 +72,7 @@ struct engine_request {
 	const char *type;          /* the stream's media type, NULL: application/x-tar */
 	int64_t length;            /* the stream's length, -1: unknown (chunked) */
 	const char *const *headers; /* further "Name: value" lines, NULL-terminated; may be NULL */
+	const char *query;         /* appended to the path as it stands, "?all=1&filters=..." (api_query_add); may be NULL */
 	bool upgrade;              /* ask for a raw connection (101): attach and exec */
 	const char *target;        /* the whole request target as it stands, in place of the path and the version */
 	bool any_status;           /* any status is success */
@@ -115,6 +116,7 @@ struct engine_message {
 	const char *status;        /* "Downloading" */
 	const char *progress;      /* the engine's own drawing of it */
 	const char *stream;        /* build and load: text for people, with its newlines */
+	const char *aux_id;        /* build: the id of the image that it made */
 	uint64_t current, total;   /* bytes; 0 when not known */
 };
 typedef int engine_message_fn(void *arg, const struct engine_message *m, struct err *e);

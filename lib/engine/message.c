@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct line {
-	char *id, *status, *progress, *stream, *error, *detail;
+	char *id, *status, *progress, *stream, *error, *detail, *aux;
 	int64_t current, total;
 };
 
@@ -16,6 +16,7 @@ static const struct decode_field fields[] = {
 	{"stream", DECODE_STR, offsetof(struct line, stream)},
 	{"error", DECODE_STR, offsetof(struct line, error)},
 	{"errorDetail.message", DECODE_STR, offsetof(struct line, detail)},
+	{"aux.ID", DECODE_STR, offsetof(struct line, aux)},
 	{"progressDetail.current", DECODE_INT, offsetof(struct line, current)},
 	{"progressDetail.total", DECODE_INT, offsetof(struct line, total)},
 	{0},
@@ -29,6 +30,7 @@ static void line_free(struct line *l)
 	free(l->stream);
 	free(l->error);
 	free(l->detail);
+	free(l->aux);
 }
 
 static int line_use(const struct line *l, engine_message_fn *fn, void *arg, struct err *e)
@@ -42,6 +44,7 @@ static int line_use(const struct line *l, engine_message_fn *fn, void *arg, stru
 	}
 	struct engine_message m = {
 		.id = l->id, .status = l->status, .progress = l->progress, .stream = l->stream,
+		.aux_id = l->aux,
 		.current = l->current > 0 ? (uint64_t)l->current : 0, .total = l->total > 0 ? (uint64_t)l->total : 0,
 	};
 	return fn ? fn(arg, &m, e) : 0;

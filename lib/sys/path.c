@@ -34,6 +34,34 @@ char *path_clean(const char *name, bool *was_absolute, struct err *e)
 	return buf_steal(&out);
 }
 
+char *path_lexical(const char *name)
+{
+	struct buf out = {0};
+	size_t root = name[0] == '/', fixed = root; /* what ".." cannot take back */
+	buf_add(&out, "/", root);
+	for (const char *p = name; *p;) {
+		size_t n = strcspn(p, "/");
+		bool up = n == 2 && p[0] == '.' && p[1] == '.';
+		if (up && out.len > fixed) {
+			while (out.len > fixed && out.data[out.len - 1] != '/')
+				out.len--;
+			out.len -= out.len > fixed;
+		} else if (n && !(n == 1 && p[0] == '.') && !(up && root)) {
+			if (out.len > root)
+				buf_byte(&out, '/');
+			buf_add(&out, p, n);
+			if (up)
+				fixed = out.len;
+		}
+		p += n;
+		p += *p == '/';
+	}
+	if (out.len == 0)
+		buf_byte(&out, '.');
+	out.data[out.len] = '\0';
+	return buf_steal(&out);
+}
+
 /* openat2(2), as <linux/openat2.h> declares it; the kernel's headers are not at hand with musl. */
 struct open_how {
 	uint64_t flags, mode, resolve;

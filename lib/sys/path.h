@@ -25,6 +25,10 @@ enum {
    caller's, or NULL. *was_absolute (may be NULL) tells of leading slashes. */
 char *path_clean(const char *name, bool *was_absolute, struct err *e) MUST_CHECK;
 
+/* The name with empty, "." and ".." components resolved by its words alone, as Go's filepath.Clean does: "/a/../b//" is
+   "/b", "../a/." stays "../a"; "." for nothing. The caller's. */
+char *path_lexical(const char *name);
+
 /* Opens (O_PATH) the directory in which a cleaned name stands, beneath the directory `root`. *base is its last component,
    within `name`. A component that is a symlink or no directory is ERR_REFUSED. Returns the fd, the caller's, or -1. */
 int path_open_parent(int root, const char *name, int flags, const char **base, struct err *e) MUST_CHECK;

@@ -1,0 +1,49 @@
+#include "docker/messages.h"
+
+#include "base/mem.h"
+#include "sys/signal.h"
+
+#include <string.h>
+
+void messages_free(struct messages *m)
+{
+	progress_free(m->progress);
+	free(m->id);
+	*m = (struct messages){0};
+}
+
+int messages_line(void *messages, const struct engine_message *line, struct err *e)
+{
+	struct messages *m = messages;
+	if (*line->aux_id) {
+		free(m->id);
+		m->id = mem_strdup(line->aux_id);
+	}
+	if (m->quiet && m->kept)
+		buf_str(m->kept, line->stream);
+	if (m->quiet)
+		return signal_check(e);
+	if (!m->begun)
+		m->progress = progress_new(STDOUT_FILENO, PROGRESS_TERMINAL);
+	m->begun = true;
+	if (*line->id && m->progress) {
+		progress_set(m->progress, progress_line(m->progress, line->id), line->status, line->current, line->total);
+		return signal_check(e);
+	}
+	/* An amount without a terminal is only noise. */
+	if (line->current || line->total)
+		return signal_check(e);
+	progress_clear(m->progress);
+	if (*line->stream)
+		fputs(line->stream, stdout);
+	else if (*line->status)
+		printf("%s%s%s\n", line->id, *line->id ? ": " : "", line->status);
+	if (fflush(stdout) < 0)
+		return err_sys(e, "cannot write to stdout");
+	return signal_check(e);
+}
+
+int messages_show(struct messages *m, struct reader *body, struct err *e)
+{
+	return engine_messages(body, messages_line, m, e);
+}
