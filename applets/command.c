@@ -2,10 +2,13 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "sys/tty.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct opt *find_long(const struct command *cmd, const char *name, size_t n)
 {
@@ -170,6 +173,66 @@ void command_opts_free(const struct command *cmd, void *opts)
 			strvec_free((void *)((char *)opts + o->offset));
 }
 
+void command_wrap(FILE *f, unsigned column, unsigned indent, const char *text)
+{
+	unsigned width = UINT_MAX, rows;
+	if (tty_is(fileno(f)))
+		tty_size(fileno(f), &width, &rows);
+	if (indent > width / 2)
+		indent = 4;
+	const char *p = text;
+	while (*p) {
+		unsigned blanks = (unsigned)strspn(p, " "), n = 0;
+		size_t word = strcspn(p + blanks, " ");
+		for (size_t i = 0; i < word; i++)
+			n += (p[blanks + i] & 0xc0) != 0x80;
+		if (p > text && column + blanks + n > width && column > indent) {
+			fprintf(f, "\n%*s", (int)indent, "");
+			column = indent;
+			blanks = 0;
+		}
+		fprintf(f, "%*s%.*s", (int)blanks, "", (int)word, p + strspn(p, " "));
+		column += blanks + n;
+		p += strspn(p, " ") + word;
+	}
+	putc('\n', f);
+}
+
+/* A left column of `left` characters, then text; on a narrow terminal beneath it. */
+static void print_row(const char *word, unsigned left, const char *text)
+{
+	unsigned width = UINT_MAX, rows, n = (unsigned)printf("  %s", word), indent = left + 2;
+	if (tty_is(STDOUT_FILENO))
+		tty_size(STDOUT_FILENO, &width, &rows);
+	if (width < 2 * left + 20)
+		indent = 8;
+	if (n + 1 > indent || indent == 8) {
+		putchar('\n');
+		n = 0;
+	}
+	printf("%*s", (int)(indent - n), "");
+	command_wrap(stdout, indent, indent, text);
+}
+
+/* Paragraphs, whose lines are filled anew on a terminal; a line that begins with a blank stands as it is. */
+static void print_about(const char *about)
+{
+	if (!tty_is(STDOUT_FILENO)) {
+		fputs(about, stdout);
+		return;
+	}
+	while (*about) {
+		size_t n = strcspn(about, "\n");
+		while (*about != ' ' && about[n] && about[n + 1] && !strchr(" \n", about[n + 1]))
+			n += 1 + strcspn(about + n + 1, "\n");
+		CLEANUP_FREE char *paragraph = mem_dup(about, n);
+		for (char *p = paragraph; *p; p++)
+			*p = *p == '\n' ? ' ' : *p;
+		command_wrap(stdout, 0, *about == ' ' ? 4 : 0, paragraph);
+		about += n + (about[n] != '\0');
+	}
+}
+
 static void print_opts(const struct command *cmd)
 {
 	printf("\nOptions:\n");
@@ -182,25 +245,27 @@ static void print_opts(const struct command *cmd)
 			snprintf(letter, sizeof letter, "-%c%s", o->letter, o->name ? ", " : "");
 		snprintf(left, sizeof left, "%s%s%s%s%s", letter, o->name ? "--" : "", o->name ? o->name : "",
 			 o->arg ? " " : "", o->arg ? o->arg : "");
-		if (strlen(left) > 26)
-			printf("  %s\n  %-26s  %s\n", left, "", o->help);
-		else
-			printf("  %-26s  %s\n", left, o->help);
+		print_row(left, 28, o->help);
 	}
-	printf("  %-26s  %s\n", "    --help", "show this help");
+	print_row("    --help", 28, "show this help");
 }
 
 void command_help(const struct command *cmd, const char *path)
 {
-	printf("Usage: %s%s%s%s\n\n%s\n", path, cmd->opts ? " [OPTIONS]" : "", cmd->args ? " " : "",
-	       cmd->args ? cmd->args : cmd->verbs ? " COMMAND" : "", cmd->summary);
-	if (cmd->about)
-		printf("\n%s", cmd->about);
+	CLEANUP_FREE char *usage = str_printf("Usage: %s%s%s%s", path, cmd->opts ? " [OPTIONS]" : "", cmd->args ? " " : "",
+		cmd->args ? cmd->args : cmd->verbs ? " COMMAND" : "");
+	command_wrap(stdout, 0, 7, usage);
+	putchar('\n');
+	command_wrap(stdout, 0, 0, cmd->summary);
+	if (cmd->about) {
+		putchar('\n');
+		print_about(cmd->about);
+	}
 	if (cmd->verbs) {
 		printf("\nCommands:\n");
 		for (const struct command *const *v = cmd->verbs; *v; v++)
 			if (!(*v)->hidden)
-				printf("  %-14s %s\n", (*v)->name, (*v)->summary);
+				print_row((*v)->name, 15, (*v)->summary);
 	}
 	if (!cmd->raw || cmd->opts)
 		print_opts(cmd);
@@ -265,7 +330,7 @@ static void print_error(const char *prefix, char *msg)
 	for (char *p = msg; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
-	fprintf(stderr, "%s: %s\n", prefix, msg);
+	command_wrap(stderr, (unsigned)fprintf(stderr, "%s: ", prefix), 0, msg);
 }
 
 int command_main(const struct command *cmd, const char *prefix, int argc, char **argv)

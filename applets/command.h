@@ -25,6 +25,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum opt_kind {
 	OPT_FLAG,   /* bool: --name; --name=true and --name=false are taken too */
@@ -95,6 +96,10 @@ void command_opts_free(const struct command *cmd, void *opts);
 
 /* Prints usage, summary, options and verbs to stdout; `path` is how the command is called ("dr install"). */
 void command_help(const struct command *cmd, const char *path);
+
+/* Prints text and a newline where `column` characters stand already. On a terminal, lines break between words and go on
+   behind `indent` blanks, or few when it is narrow; elsewhere the text is one line. */
+void command_wrap(FILE *f, unsigned column, unsigned indent, const char *text);
 
 /* The applet of that name, or NULL; applet_at(i) is NULL behind the last. */
 const struct command *applet_find(const char *name);

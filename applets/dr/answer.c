@@ -13,7 +13,7 @@ static void note(void *arg, const char *text)
 {
 	(void)arg;
 	fflush(stdout);
-	fprintf(stderr, "dr: %s\n", text);
+	command_wrap(stderr, (unsigned)fprintf(stderr, "dr: "), 0, text);
 }
 
 static void words(struct strvec *out)
@@ -177,7 +177,7 @@ int dr_report(const char *command, const char *image, const struct report *r, bo
 	for (size_t i = 0; i < r->n; i++) {
 		const struct finding *f = &r->items[i];
 		if (!json)
-			printf("%-8s %-12s %s\n", report_word(f->level), f->topic, f->text);
+			command_wrap(stdout, (unsigned)printf("%-8s %-12s ", report_word(f->level), f->topic), 22, f->text);
 		json_begin(&w, '{');
 		json_kstr(&w, "level", report_word(f->level));
 		json_kstr(&w, "topic", f->topic);

@@ -51,7 +51,7 @@ static int run(struct invocation *in, struct err *e)
 	else if (c.caches)
 		printf("%s %zu records of the build cache\n", verb, c.caches);
 	if (rc == 0)
-		fprintf(stderr, "dr: there is nothing to clean\n");
+		host_note(&h, "there is nothing to clean");
 	return rc ? EXIT_DONE : EXIT_UNCHANGED;
 }
 

@@ -68,7 +68,7 @@ static int install_applets(const struct invocation *in, bool symbolic, struct er
 			continue;
 		if (e->kind != ERR_EXISTS)
 			return -1;
-		fprintf(stderr, "dr: %s\n", e->msg);
+		command_wrap(stderr, (unsigned)fprintf(stderr, "dr: "), 0, e->msg);
 		status = EXIT_ERROR;
 	}
 	return self ? status : -1;

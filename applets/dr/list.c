@@ -1,17 +1,24 @@
+#include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
 #include "dr/dr.h"
 #include "service/journal.h"
+#include "service/status.h"
+#include "sys/tty.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { PATIENCE = 1500 };  /* ms that the engine has to tell of the containers: the list itself is on the host */
 
 struct list_opts {
 	bool json;
 };
 
 static const struct opt options[] = {
-	{0, "json", OPT_FLAG, NULL, "answer with a JSON array of objects: service, image, interrupted",
+	{0, "json", OPT_FLAG, NULL, "answer with a JSON object: services (service, image, state, containers, interrupted)",
 		offsetof(struct list_opts, json)},
 	{0},
 };
@@ -19,15 +26,27 @@ static const struct opt options[] = {
 struct row {
 	const char *name;
 	char *image;
-	char *busy;    /* what is going on, or was interrupted */
+	char *busy;               /* what is going on, or was interrupted */
+	const struct glance *at;  /* NULL: the engine did not tell */
 };
 
-static void print_text(const struct row *r, int width)
+/* Name and state stand together; a terminal that is too narrow for the image has it beneath. */
+static void print_text(const struct row *r, int width, int images)
 {
-	printf("%-*s  %s", width, r->name, r->image ? r->image : "(its image is not known)");
-	if (r->busy)
-		printf("  (%s going on or interrupted)", r->busy);
-	putchar('\n');
+	const char *image = r->image ? r->image : "(its image is not known)";
+	CLEANUP_FREE char *state = !r->at ? NULL : !r->at->containers ? mem_strdup("no container") :
+		r->at->containers == 1 ? mem_strdup(glance_word(r->at)) :
+		str_printf("%u of %u %s", r->at->count, r->at->containers, glance_word(r->at));
+	CLEANUP_FREE char *busy = r->busy ? str_printf("%s(%s going on or interrupted)", state ? "  " : "", r->busy) : NULL;
+	unsigned columns = UINT_MAX, rows;
+	if (tty_is(STDOUT_FILENO))
+		tty_size(STDOUT_FILENO, &columns, &rows);
+	bool more = state || busy;
+	if ((unsigned)(width + images) + 18 > columns)
+		printf("%-*s%s%s%s\n  %s\n", more ? width : 0, r->name, more ? "  " : "", state ? state : "", busy ? busy : "", image);
+	else
+		printf("%-*s  %-*s%s%s%s\n", width, r->name, more ? images : 0, image, more ? "  " : "", state ? state : "",
+			busy ? busy : "");
 }
 
 static void print_json(struct json_writer *w, const struct row *r)
@@ -35,47 +54,80 @@ static void print_json(struct json_writer *w, const struct row *r)
 	json_begin(w, '{');
 	json_kstr(w, "service", r->name);
 	json_kstr(w, "image", r->image);
+	if (r->at) {
+		json_kstr(w, "state", glance_word(r->at));
+		json_ki64(w, "containers", r->at->containers);
+	}
 	json_kstr(w, "interrupted", r->busy);
 	json_end(w, '}');
+}
+
+static int longest(struct row *rows, size_t n, bool images)
+{
+	size_t longest = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *word = images ? rows[i].image : rows[i].name;
+		if (word && strlen(word) > longest)
+			longest = strlen(word);
+	}
+	return (int)longest;
+}
+
+static void print_rows(struct row *rows, size_t n, const char *engine, bool json)
+{
+	CLEANUP_BUF struct buf b = {0};
+	struct json_writer w = {.out = &b};
+	int width = longest(rows, n, false), images = longest(rows, n, true);
+	json_begin(&w, '{');
+	json_kstr(&w, "command", "list");
+	json_key(&w, "services");
+	json_begin(&w, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (json)
+			print_json(&w, &rows[i]);
+		else
+			print_text(&rows[i], width, images);
+	}
+	json_end(&w, ']');
+	json_kstr(&w, "engine_error", engine);
+	json_end(&w, '}');
+	if (json)
+		dr_print(&b);
 }
 
 static int run(struct invocation *in, struct err *e)
 {
 	const struct list_opts *o = in->opts;
-	struct err ignored;
+	struct err ignored, why = {0};
 	CLEANUP_HOST struct host h = HOST_INIT;
 	CLEANUP_STRVEC struct strvec names = {0};
 	CLEANUP_STRVEC struct strvec busy = {0};
-	CLEANUP_BUF struct buf b = {0};
-	struct json_writer w = {.out = &b};
-	int width = 0;
 	if (dr_host(&h, o->json, e) < 0 || host_services(&h, &names, &busy, e) < 0)
 		return -1;
-	for (size_t i = 0; i < names.n; i++)
-		if ((int)strlen(names.items[i]) > width)
-			width = (int)strlen(names.items[i]);
-	json_begin(&w, '[');
+	CLEANUP_FREE struct glance *glances = mem_array(names.n + 1, sizeof *glances);
+	CLEANUP_FREE struct row *rows = mem_array(names.n + 1, sizeof *rows);
+	bool told = names.n && status_glance(&h, &names, glances, PATIENCE, &why) == 0;
 	for (size_t i = 0; i < names.n; i++) {
-		struct row r = {.name = names.items[i], .image = service_image(&h, names.items[i], &ignored)};
-		r.busy = strvec_has(&busy, r.name) ? journal_peek(&h, r.name) : NULL;
-		if (o->json)
-			print_json(&w, &r);
-		else
-			print_text(&r, width);
-		free(r.image);
-		free(r.busy);
+		rows[i] = (struct row){.name = names.items[i], .image = service_image(&h, names.items[i], &ignored),
+			.at = told ? &glances[i] : NULL};
+		rows[i].busy = strvec_has(&busy, rows[i].name) ? journal_peek(&h, rows[i].name) : NULL;
 	}
-	json_end(&w, ']');
-	if (o->json)
-		dr_print(&b);
-	else if (names.n == 0)
-		fprintf(stderr, "dr: no service is installed; dr install IMAGENAME SERVICENAME installs one\n");
+	print_rows(rows, names.n, why.kind ? why.msg : NULL, o->json);
+	for (size_t i = 0; i < names.n; i++) {
+		free(rows[i].image);
+		free(rows[i].busy);
+	}
+	if (names.n == 0 && !o->json)
+		host_note(&h, "no service is installed; dr install IMAGENAME SERVICENAME installs one");
+	else if (names.n && !told)
+		host_note(&h, "how the services are is not known: %s", why.msg);
 	return EXIT_DONE;
 }
 
 const struct command verb_list = {
 	.name = "list",
-	.summary = "show the installed services and their images",
+	.summary = "show the installed services, their images and how they are",
+	.about = "The state is that of the containers with the service's volume: running, exited and so on.\n",
 	.example = "  dr list\n",
 	.opts = options,
 	.opts_size = sizeof(struct list_opts),

@@ -5,6 +5,16 @@
 #include "engine/image.h"
 #include "service/launcher.h"
 #include "service/owned.h"
+#include "sys/clock.h"
+#include "sys/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 void status_free(struct status *st)
 {
@@ -60,4 +70,139 @@ bool status_outdated(const struct status *st, const struct service *s)
 bool status_launcher(struct service *s)
 {
 	return s->state.launcher && launcher_own(s->host, s->state.launcher, s->name, s->state.target);
+}
+
+struct json *status_usage(struct host *h)
+{
+	struct err ignored;
+	CLEANUP_BUF struct buf b = {0};
+	struct engine *g = host_engine(h, &ignored);
+	if (!g || engine_call(g, "GET", NULL, &b, &ignored, "/system/df?type=volume") < 0)
+		return NULL;
+	return json_parse(buf_cstr(&b), b.len, &ignored);
+}
+
+int64_t status_size(const struct json *usage, const char *volume)
+{
+	const struct json *list = json_get(usage, "Volumes");
+	for (size_t i = 0; i < json_count(list); i++)
+		if (str_eq(json_text(json_get(&list->items[i], "Name")), volume))
+			return json_int(json_at(&list->items[i], "UsageData", "Size"), -1);
+	return -1;
+}
+
+int64_t status_backup_age(const struct service *s)
+{
+	struct err ignored;
+	struct clock_time t;
+	if (!s->state.backup_time || clock_parse(s->state.backup_time, &t, &ignored) < 0)
+		return -1;
+	int64_t now = clock_now().sec;
+	return now > t.sec ? now - t.sec : 0;
+}
+
+/* The liveliest first. */
+static const char *const states[] = {"running", "restarting", "paused", "dead", "exited", "created", "none"};
+
+enum { NONE = sizeof states / sizeof *states - 1 };
+
+const char *glance_word(const struct glance *g)
+{
+	return states[g->word < NONE ? g->word : NONE];
+}
+
+static int compare(const void *key, const void *item)
+{
+	return strcmp(key, *(char *const *)item);
+}
+
+/* Counts a container for the services whose config volume it mounts. */
+static void count(const struct container *c, const char *state, const struct strvec *names, struct glance *out)
+{
+	unsigned k = 0;
+	while (k < NONE && !str_eq(states[k], state))
+		k++;
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const char *name = str_after(c->mounts[i].name, "dr-");
+		if (!name || !str_ends(name, "-config"))
+			continue;
+		CLEANUP_FREE char *key = mem_dup(name, strlen(name) - strlen("-config"));
+		char **found = names->n ? bsearch(key, names->items, names->n, sizeof *names->items, compare) : NULL;
+		if (!found)
+			continue;
+		struct glance *g = &out[found - names->items];
+		if (k < g->word)
+			g->word = k, g->count = 0;
+		g->count += k == g->word;
+		g->containers++;
+	}
+}
+
+static int glance_all(struct host *h, const struct strvec *names, struct glance *out, struct err *e)
+{
+	CLEANUP_CONTAINER_LIST struct container_list list = {0};
+	struct engine *g = host_engine(h, e);
+	for (size_t i = 0; i < names->n; i++)
+		out[i] = (struct glance){.word = NONE};
+	if (!g || container_list(g, NULL, &list, e) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++) {
+		CLEANUP_CONTAINER struct container full = {0};
+		/* Podman's list tells no mounts. */
+		int rc = g->podman ? container_inspect(g, list.items[i].id, &full, e) : 0;
+		if (rc < 0)
+			return -1;
+		count(rc ? &full : &list.items[i], list.items[i].state, names, out);
+	}
+	return 0;
+}
+
+/* All n bytes of p in time. */
+static int read_in_time(int fd, char *p, size_t n, uint64_t until, struct err *e)
+{
+	while (n) {
+		uint64_t now = clock_ms();
+		int ready = fd_wait(fd, POLLIN, now < until ? (int)(until - now) : 0, "the engine's answers", e);
+		if (ready <= 0)
+			return ready < 0 ? -1 : err_set(e, ERR_NETWORK, "the engine does not answer in time");
+		ssize_t got = fd_read(fd, p, n, "the engine's answers", e);
+		if (got <= 0)
+			return got < 0 ? -1 : err_set(e, ERR_NETWORK, "the engine could not be asked");
+		p += got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+/* Dialling, TLS and ssh have waits of their own, which only a process can be torn out of. It answers with an error, then the
+   glances. */
+int status_glance(struct host *h, const struct strvec *names, struct glance *out, int ms, struct err *e)
+{
+	struct err said = {0};
+	size_t size = names->n * sizeof *out;
+	int ends[2], status;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "cannot make a pipe");
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (glance_all(h, names, out, &said) == 0)
+			said.kind = ERR_NONE;
+		_exit(fd_write(ends[1], &said, sizeof said, "", e) < 0 || fd_write(ends[1], out, size, "", e) < 0);
+	}
+	close(ends[1]);
+	CLEANUP_FD int from = ends[0];
+	if (pid < 0)
+		return err_sys(e, "cannot ask the engine");
+	uint64_t until = clock_ms() + (uint64_t)ms;
+	int rc = read_in_time(from, (char *)&said, sizeof said, until, e);
+	if (rc == 0)
+		rc = read_in_time(from, (char *)out, size, until, e);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (rc == 0 && said.kind != ERR_NONE) {
+		*e = said;
+		rc = -1;
+	}
+	return rc;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { DAYS_TO_EPOCH = 719468, DAYS_400 = 146097 };  /* 0000-03-01 to 1970-01-01 */
@@ -135,4 +136,22 @@ int clock_parse(const char *s, struct clock_time *t, struct err *e)
 		return err_set(e, ERR_FORMAT, "not an RFC 3339 time: \"%.40s\"", s);
 	*t = parsed;
 	return 0;
+}
+
+int clock_duration(const char *s, int64_t *sec, const char *what, struct err *e)
+{
+	static const char units[] = "smhd";
+	static const int64_t seconds[] = {1, 60, 3600, 86400};
+	const char *p = s, *unit = NULL;
+	*sec = 0;
+	do {
+		int64_t n = 0;
+		const char *digits = p;
+		while (*p >= '0' && *p <= '9' && n < INT32_MAX)
+			n = n * 10 + (*p++ - '0');
+		unit = *p && p > digits ? strchr(units, *p++) : NULL;
+		if (unit)
+			*sec += n * seconds[unit - units];
+	} while (unit && *p);
+	return unit ? 0 : err_set(e, ERR_USAGE, "%s: '%s' is no length of time: write 26h, 90m or 7d", what, s);
 }

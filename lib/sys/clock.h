@@ -23,4 +23,8 @@ void clock_format(char out[24], int64_t sec);
    nanoseconds are cut; second 60 is taken as 59. Anything else is ERR_FORMAT. */
 int clock_parse(const char *s, struct clock_time *t, struct err *e) MUST_CHECK;
 
+/* "26h", "1d12h", "90m", "30s": whole numbers of days, hours, minutes and seconds, into seconds. `what` names the thing in
+   the error, which is ERR_USAGE. */
+int clock_duration(const char *s, int64_t *sec, const char *what, struct err *e) MUST_CHECK;
+
 #endif

@@ -118,10 +118,34 @@ test_json_errors() {
 	assertContains "$(jq -r .error <<<"$OUT")" "not configured"
 	host dr configure "$MAIN" >/dev/null
 	run_cmd host dr list --json
-	assertEquals "0 []" "$RC $OUT"
+	assertEquals '0 {"command":"list","services":[]}' "$RC $OUT"
 	run_cmd host dr destroy --json nothing
 	assertEquals 3 "$RC"
 	assertEquals "destroy false nothing" "$(jq -r '"\(.command) \(.changed) \(.service)"' <<<"$OUT")"
+	# Bad usage too, of a command or of a word that is none.
+	while IFS='|' read -r line answer; do
+		# shellcheck disable=SC2086 # words
+		run_cmd host dr $line
+		assertEquals "dr $line" "1 $answer" "$RC $(jq -r '"\(.command) \(.changed) \(.service) \(.error | length > 5)"' <<<"$OUT")"
+		assertContains "$ERR" "dr: "
+	done <<-'LIST'
+		instal --json a b|instal false null true
+		list --json --frob|list false null true
+		install some/image --json|install false null true
+		install --json some/image ../x|install false ../x true
+		update nothing --json|update false nothing true
+		status --max-backup-age soon --json web|status false web true
+		--json list|list false null true
+	LIST
+	assertContains "$(host dr instal --json 2>/dev/null | jq -r .error)" "did you mean 'install'"
+	# The words of a service's own command, of an applet, and behind -- are their own.
+	mkdir -p "$MAIN/web/bin" "$MAIN/web/config"
+	echo some/image >"$MAIN/web/config/imagename.txt"
+	for line in 'web frob --json' 's3 --json' 'update -- --json'; do
+		# shellcheck disable=SC2086 # words
+		run_cmd host dr $line
+		assertEquals "dr $line" "1 " "$RC $OUT"
+	done
 }
 
 # Services of the original, as it left them: found, listed, and given to root.
@@ -167,7 +191,9 @@ test_listing_is_sorted_and_skips_what_is_no_service() {
 b         image/b
 c         (its image is not known)" "$OUT"
 	run_cmd host dr list --json
-	assertEquals '[{"service":"a-longer","image":"image/a-longer"},{"service":"b","image":"image/b"},{"service":"c"}]' "$OUT"
+	assertEquals '[{"service":"a-longer","image":"image/a-longer"},{"service":"b","image":"image/b"},{"service":"c"}]' \
+		"$(jq -c .services <<<"$OUT")"
+	assertContains "$(jq -r .engine_error <<<"$OUT")" no-engine
 }
 
 test_called_by_another_name() {

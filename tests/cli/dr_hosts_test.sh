@@ -77,7 +77,10 @@ test_no_passwd() {
 }
 
 test_no_tmp_no_home_no_path() {
-	run_cmd host_as 'mount -t tmpfs none /mnt && mkdir /mnt/none && mount --bind -o ro /mnt/none /tmp' dr configure "$MAIN"
+	# A tree that itself lies in /tmp stays to be seen.
+	local here=/mnt/none${TOP#/tmp}
+	run_cmd host_as "mount -t tmpfs none /mnt && mkdir -p '$here' && mount --bind '$TOP' '$here' &&
+		mount --rbind -o ro /mnt/none /tmp" dr configure "$MAIN"
 	assertEquals "$ERR" 0 "$RC"
 	run_cmd host env -i "$BIN/dr" list
 	assertEquals "$ERR" 0 "$RC"
@@ -95,7 +98,7 @@ test_closed_streams() {
 	host bash -c 'dr list <&- >&- 2>&-'
 	assertEquals 0 $?
 	host bash -c 'dr list --json <&- 2>&-' >"$SCRATCH/answer"
-	assertEquals "[]" "$(cat "$SCRATCH/answer")"
+	assertEquals '{"command":"list","services":[]}' "$(cat "$SCRATCH/answer")"
 	host bash -c 'dr configure '"$HOST_DIR/other"' <&- >&- 2>&-'
 	assertEquals 0 $?
 	assertEquals "$HOST_DIR/other" "$(cat "$HOST_DIR/etc/dr/directory")"
