@@ -126,7 +126,7 @@ test_2_fleet_from_nothing_and_again() {
 	for name in one two bare; do
 		assertEquals "$name: the second time nothing changes" "4 0 0" "$(recap $name)"
 	done
-	assertEquals "the bare host has a dr of its own" "hello-bare  j842/dr-helloworld:plain" "$(chroot "$BARE" /opt/bin/dr list)"
+	assertEquals "the bare host has a dr of its own" "hello-bare  j842/dr-helloworld:plain  no container" "$(DOCKER_HOST=unix:///run/engine.sock chroot "$BARE" /opt/bin/dr list)"
 	assertEquals dr-hello-two-config "$(docker -H "$TWO" volume ls -q)"
 }
 

@@ -88,7 +88,7 @@ test_two_instances() {
 	assertEquals 3 "$RC"
 	assertEquals "one  $IMAGE
 tool some/tool
-two  $IMAGE" "$(host dr list | sed 's/tool  /tool /; s/one   /one  /; s/two   /two  /')"
+two  $IMAGE" "$(host dr list | sed 's/tool  /tool /; s/one   /one  /; s/two   /two  /; s/ *no container$//')"
 	host dr destroy one >/dev/null
 	assertEquals "I am two" "$(host two run)"
 	host dr destroy two >/dev/null
