@@ -183,7 +183,7 @@ static int show(struct host *h, const char *name, struct view v, struct json_wri
 	if (too_old(&v) && v.age < 0)
 		host_note(h, "there is no good backup of %s", name);
 	else if (too_old(&v))
-		host_note(h, "the last good backup of %s, of %s, is too old", name, s.state.backup);
+		host_note(h, "the last good backup of %s, of %s, is too old", name, s.state.backup_time);
 	return too_old(&v);
 }
 

@@ -91,7 +91,7 @@ test_status_with_the_engine_down() {
 # How old the last backup is stands in the service's state.
 backed_up() { # AGE AS date(1) KNOWS IT
 	local file=$MAIN/idle/config/state.json
-	jq --arg at "$(date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ)" '. + {backup: $at, backup_file: "/backups/idle"}' "$file" >"$file.new"
+	jq --arg at "$(date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ)" '. + {last_backup: {time: $at, file: "/backups/idle"}}' "$file" >"$file.new"
 	mv "$file.new" "$file"
 }
 
