@@ -1,5 +1,5 @@
 /*
- * scratch: a container of an image that is created, never started, and removed again: a window into the image's files.
+ * scratch: a container of an image that is created, as a rule never started, and removed again: a window into the image's files.
  *
  *     CLEANUP_SCRATCH struct scratch s = {0};
  *     if (scratch_create(&s, g, image_id, token, NULL, e) < 0) return -1;
@@ -29,6 +29,11 @@ struct scratch {
    a volume that is bound to a path which the image declares is filled from the image by the engine now. */
 int scratch_create(struct scratch *s, struct engine *g, const char *image, const char *token,
 	const struct strvec *binds, struct err *e) MUST_CHECK;
+
+/* The same of a container that the caller will start: as uid 0, without a network, it runs argv in place of what the image
+   would run. */
+int scratch_create_program(struct scratch *s, struct engine *g, const char *image, const char *token,
+	const struct strvec *binds, const struct strvec *argv, struct err *e) MUST_CHECK;
 
 /* Starts the tar of what is at the path; a symlink as the path itself is followed inside the image. Names begin with
    the last component of what it led to. *mode (may be NULL) is what is there. Nothing there is ERR_NOT_FOUND. Returns

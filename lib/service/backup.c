@@ -108,11 +108,8 @@ static int write_volume(struct job *b, struct err *e)
 		return -1;
 	if (volume_place_open(&b->place, b->h, volume, b->image.id, b->s->name, e) < 0)
 		return -1;
-	if (b->o->live && b->place.dir < 0)
-		return err_set(e, ERR_REFUSED, "the volume %s can be read only through the engine, which does not tell whether it changes "
-			"meanwhile: leave --live out", volume);
 	progress_set(b->progress, b->line, "Reading the volume", 0, b->progress ? volume_place_size(&b->place) : 0);
-	if (volume_pack(&b->place, &b->writer, &b->changed, e) < 0)
+	if (volume_pack(&b->place, b->h, b->o->live, &b->writer, &b->changed, e) < 0)
 		return err_wrap(e, "cannot read the volume %s", volume);
 	return volume_place_close(&b->place, e) < 0 ? -1 : pause_end(&b->pause, e);
 }

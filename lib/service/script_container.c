@@ -114,10 +114,10 @@ static int create(struct service *s, const struct script *sc, struct engine *g, 
 	return container_create(g, NULL, &c, id, e);
 }
 
-/* dr's own file as TOOLS/docker, through the engine. */
-static int copy_dr(struct engine *g, const char *id, const char *self, struct err *e)
+int script_copy_dr(struct engine *g, const char *id, const char *self, const char *as, struct err *e)
 {
-	char dir[] = ".dr", name[] = ".dr/docker";
+	char dir[] = ".dr";
+	CLEANUP_FREE char *name = str_printf("%s/%s", dir, as);
 	CLEANUP_FREE char *block = mem_alloc(FD_BLOCK);
 	struct archive_writer w;
 	struct tar_writer t;
@@ -204,7 +204,7 @@ int script_in_container(struct service *s, const struct script *sc, const struct
 		return err_set(e, ERR_REFUSED, "the output of '%s' cannot be captured from a container", sc->command);
 	if (create(s, sc, g, argv, env, tty, &id, e) < 0)
 		return err_wrap(e, "cannot run '%s' in a container", sc->command);
-	int rc = copy_dr(g, id, s->host->self, e) < 0 ? -1 : run(g, id, sc, tty, e);
+	int rc = script_copy_dr(g, id, s->host->self, "docker", e) < 0 ? -1 : run(g, id, sc, tty, e);
 	if (rc < 0) {
 		struct err ignored;
 		signal_defer();

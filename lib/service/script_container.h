@@ -18,4 +18,7 @@ int script_in_container(struct service *s, const struct script *sc, const struct
    Returns 1, 0, or -1 for a DR_SCRIPTS that is neither host nor container. */
 int script_wants_container(struct service *s, struct err *e) MUST_CHECK;
 
+/* dr's own file `self` as /.dr/AS in a container, through the engine. */
+int script_copy_dr(struct engine *g, const char *id, const char *self, const char *as, struct err *e) MUST_CHECK;
+
 #endif

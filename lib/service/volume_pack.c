@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/tar_read.h"
+#include "service/guest.h"
+#include "sys/signal.h"
 
 #include <string.h>
 
@@ -78,7 +80,58 @@ static int pack_archive(struct volume_place *p, struct backup_writer *w, struct 
 	return rc;
 }
 
-int volume_pack(struct volume_place *p, struct backup_writer *w, uint64_t *changed, struct err *e)
+/* Each line that dr said in the container. */
+static void pass_notes(struct backup_writer *w, char *text)
 {
-	return p->dir >= 0 ? volume_pack_dir(p->dir, ".", SECTION_VOLUME, w, changed, e) : pack_archive(p, w, e);
+	for (char *line = text ? strtok(text, "\n") : NULL; line; line = strtok(NULL, "\n"))
+		if (w->note)
+			w->note(w->arg, line);
+}
+
+/* dr's own tar in a container. Returns 1, 0 when it cannot run there and nothing has been written, or -1. */
+static int pack_guest(struct volume_place *p, struct host *h, struct backup_writer *w, uint64_t *changed, struct err *e)
+{
+	static const char *const words[] = {"tar", "-c", "--format=pax", "--numeric-owner", "--xattrs", "-S", "-C", VOLUME_AT, "."};
+	CLEANUP_GUEST struct guest x = {0};
+	CLEANUP_STRVEC struct strvec argv = {0};
+	CLEANUP_STRVEC struct strvec binds = {0};
+	const unsigned char *first;
+	struct err ignored;
+	struct tar_reader t;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		strvec_push(&argv, words[i]);
+	strvec_pushf(&binds, "%s:" VOLUME_AT ":ro", p->volume);
+	if (guest_start(&x, h, p->image, p->token, &binds, &argv, &ignored) < 0 ||
+	    reader_block(&x.out.base, &first, &ignored) <= 0)
+		return signal_check(e);
+	tar_reader_init(&t, &x.out.base);
+	int rc = pack_members(&t, w, e);
+	tar_reader_free(&t);
+	while (rc == 0 && (rc = (int)reader_block(&x.out.base, &first, e)) > 0) {
+		reader_consume(&x.out.base, (size_t)rc);
+		rc = 0;
+	}
+	int code = rc < 0 ? -1 : guest_end(&x, e);
+	if (code < 0)
+		return -1;
+	if (code > 1)
+		return err_set(e, ERR_STATUS, "%s", buf_cstr(&x.out.error));
+	pass_notes(w, x.out.error.data);
+	*changed += (uint64_t)code;
+	return 1;
+}
+
+int volume_pack(struct volume_place *p, struct host *h, bool live, struct backup_writer *w, uint64_t *changed, struct err *e)
+{
+	if (p->dir >= 0)
+		return volume_pack_dir(p->dir, ".", SECTION_VOLUME, w, changed, e);
+	int rc = pack_guest(p, h, w, changed, e);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (live)
+		return err_set(e, ERR_REFUSED, "it can be read only through the engine, which does not tell whether it changes meanwhile: "
+			"leave --live out");
+	if (w->note)
+		w->note(w->arg, "the volume is read through the engine, which leaves out attributes and parts of a second");
+	return pack_archive(p, w, e);
 }

@@ -7,8 +7,9 @@
 #include "backup/write.h"
 #include "service/volume_place.h"
 
-/* *changed is increased for each file that changed while it was read. */
-int volume_pack(struct volume_place *p, struct backup_writer *w, uint64_t *changed, struct err *e) MUST_CHECK;
+/* From the folder; else by dr in a container; else, where dr cannot run, by the archive API. *changed is increased when
+   files changed while they were read, which the archive API does not tell: with `live` that way is ERR_REFUSED. */
+int volume_pack(struct volume_place *p, struct host *h, bool live, struct backup_writer *w, uint64_t *changed, struct err *e) MUST_CHECK;
 
 /* A folder beneath dirfd as the members of a section. */
 int volume_pack_dir(int dirfd, const char *path, enum section s, struct backup_writer *w, uint64_t *changed,

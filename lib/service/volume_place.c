@@ -80,7 +80,7 @@ int volume_place_open(struct volume_place *p, struct host *h, const char *volume
 	CLEANUP_VOLUME struct volume v = {0};
 	CLEANUP_STRVEC struct strvec binds = {0};
 	struct engine *g = host_engine(h, e);
-	*p = (struct volume_place)VOLUME_PLACE_INIT;
+	*p = (struct volume_place){.dir = -1, .volume = volume, .image = image, .token = token};
 	int rc = g ? volume_inspect(g, volume, &v, e) : -1;
 	if (rc <= 0)
 		return rc < 0 ? -1 : err_set(e, ERR_NOT_FOUND, "the engine has no volume %s", volume);

@@ -23,12 +23,13 @@
 struct volume_place {
 	int dir;              /* -1: only through the container */
 	struct scratch box;   /* of the service's image, never started, with the volume at VOLUME_AT */
+	const char *volume, *image, *token;  /* borrowed */
 };
 
 #define VOLUME_PLACE_INIT {.dir = -1}
 #define CLEANUP_VOLUME_PLACE CLEANUP_WITH(volume_place_cleanup)
 
-/* The volume must exist: ERR_NOT_FOUND. `token` as for scratch_create. */
+/* The volume must exist: ERR_NOT_FOUND. `token` as for scratch_create. The names must outlive it. */
 int volume_place_open(struct volume_place *p, struct host *h, const char *volume, const char *image, const char *token,
 	struct err *e) MUST_CHECK;
 
