@@ -28,9 +28,11 @@ static void close_all(int keep, int lock)
 {
 	DIR *d = opendir("/proc/self/fd");
 	for (struct dirent *entry; d && (entry = readdir(d));) {
-		int fd = atoi(entry->d_name);
-		if (entry->d_name[0] != '.' && fd != keep && fd != lock && fd != dirfd(d))
-			close(fd);
+		struct err ignored;
+		uint64_t fd;
+		if (str_to_u64(entry->d_name, INT32_MAX, &fd, "", &ignored) == 0 && (int)fd != keep && (int)fd != lock &&
+		    (int)fd != dirfd(d))
+			close((int)fd);
 	}
 	for (int fd = 3; !d && fd < 1024; fd++)
 		if (fd != keep && fd != lock)
@@ -68,8 +70,10 @@ static _Noreturn void guard(const struct host *h, int in, int lock)
 	close_all(in, lock);
 	if (chdir("/") < 0 || fd_read_all(in, IDS_MAX, &ids, "pipe", &e) < 0)
 		failed = 1;
-	for (char *id = strtok(ids.data, "\n"); id; id = strtok(NULL, "\n"))
+	for (char *id = ids.data, *end; id && (end = strchr(id, '\n')); id = end + 1) {
+		*end = '\0';
 		failed |= resume(&g, id);
+	}
 	_exit(failed);
 }
 

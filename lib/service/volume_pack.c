@@ -83,9 +83,11 @@ static int pack_archive(struct volume_place *p, struct backup_writer *w, struct 
 /* Each line that dr said in the container. */
 static void pass_notes(struct backup_writer *w, char *text)
 {
-	for (char *line = text ? strtok(text, "\n") : NULL; line; line = strtok(NULL, "\n"))
+	for (char *line = text, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
 		if (w->note)
 			w->note(w->arg, line);
+	}
 }
 
 /* dr's own tar in a container. Returns 1, 0 when it cannot run there and nothing has been written, or -1. */
