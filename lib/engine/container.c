@@ -201,6 +201,7 @@ static const struct decode_field inspect_fields[] = {
 	{"State.Status", DECODE_STR, offsetof(struct container, state)},
 	{"State.ExitCode", DECODE_INT, offsetof(struct container, exit_code)},
 	{"Config.Tty", DECODE_BOOL, offsetof(struct container, tty)},
+	{"HostConfig.AutoRemove", DECODE_BOOL, offsetof(struct container, auto_remove)},
 	{"Config.Labels", DECODE_MAP, offsetof(struct container, labels)},
 	MOUNTS,
 	{0},

@@ -74,7 +74,7 @@ struct container {
 	struct container_mount *mounts;
 	size_t n_mounts, cap_mounts;
 	int64_t exit_code;           /* inspect only */
-	bool tty;                    /* inspect only */
+	bool tty, auto_remove;       /* inspect only */
 	int64_t created;             /* list only: seconds since 1970 */
 };
 

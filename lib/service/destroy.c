@@ -45,10 +45,9 @@ static int record_launcher(struct service *s, struct journal *j, struct err *e)
 			journal_fact(j, "target", s->state.target);
 		return 0;
 	}
-	CLEANUP_FREE char *folder = launcher_folder(s->host, e);
-	if (!folder)
+	CLEANUP_FREE char *path = launcher_of(s, e);
+	if (!path)
 		return -1;
-	CLEANUP_FREE char *path = str_printf("%s/%s", folder, s->name);
 	journal_fact(j, "launcher", path);
 	return 0;
 }

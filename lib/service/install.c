@@ -100,7 +100,7 @@ static int record(struct service *s, struct journal *j, const struct contract *c
 
 /* The engine fills the volume from the image's /config, owner and mode included, when a container is created with it; none
    needs to run. */
-static int make_volume(struct service *s, const char *image_id, struct err *e)
+int install_volume(struct service *s, const char *image_id, struct err *e)
 {
 	CLEANUP_SCRATCH struct scratch box = {0};
 	CLEANUP_STRVEC struct strvec binds = {0};
@@ -115,7 +115,7 @@ static int carry_out(struct service *s, struct journal *j, const char *launcher,
 {
 	CLEANUP_CONTRACT struct contract c = {0};
 	if (stage(s, j, &c, launcher, e) < 0 || record(s, j, &c, launcher, e) < 0 || account_add(s->host, e) < 0 ||
-	    make_volume(s, c.image.id, e) < 0 || file_rename(j->dir, "service", s->host->dir, s->name, e) < 0 ||
+	    install_volume(s, c.image.id, e) < 0 || file_rename(j->dir, "service", s->host->dir, s->name, e) < 0 ||
 	    launcher_create(s->host, launcher, s->name, e) < 0)
 		return -1;
 	return script_run_own(s, "install", NULL, e) < 0 ? -1 : signal_check(e);

@@ -20,4 +20,7 @@ int service_install(struct service *s, struct host *h, const char *image, const 
    PATH has. *launcher becomes the path of the launcher (the caller's). */
 int install_check_name(struct host *h, const char *name, char **launcher, struct err *e) MUST_CHECK;
 
+/* Makes the volume dr-NAME-config, with what the image has at /config, unless it is there. */
+int install_volume(struct service *s, const char *image_id, struct err *e) MUST_CHECK;
+
 #endif

@@ -43,6 +43,14 @@ char *launcher_folder(struct host *h, struct err *e)
 	return mem_strdup(writable("/usr/local/bin") ? "/usr/local/bin" : "/opt/bin");
 }
 
+char *launcher_of(const struct service *s, struct err *e)
+{
+	if (s->state.launcher)
+		return mem_strdup(s->state.launcher);
+	CLEANUP_FREE char *folder = launcher_folder(s->host, e);
+	return folder ? str_printf("%s/%s", folder, s->name) : NULL;
+}
+
 static bool leads_to_self(struct host *h, const char *path, const char *target)
 {
 	struct stat a, b;

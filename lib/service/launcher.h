@@ -7,11 +7,14 @@
 #ifndef SERVICE_LAUNCHER_H
 #define SERVICE_LAUNCHER_H
 
-#include "service/host.h"
+#include "service/store.h"
 
 /* The launchers' folder (the caller's), or NULL: what --bin said; else where dr stands, if that is on PATH and can be
    written; without root ~/.local/bin; /usr/local/bin, if it can be written; /opt/bin. It may not exist yet. */
 char *launcher_folder(struct host *h, struct err *e);
+
+/* Where the service's launcher is or should be (the caller's), or NULL. */
+char *launcher_of(const struct service *s, struct err *e);
 
 /* Whether what is at path is dr's own launcher. `recorded` is the target that the service's state has, or NULL. */
 bool launcher_own(struct host *h, const char *path, const char *name, const char *recorded);

@@ -15,6 +15,7 @@ static const struct {
 } kinds[] = {
 	{"install", install_settle},
 	{"update", update_settle},
+	{"restore", restore_settle},
 	{"destroy", destroy_settle},
 	{"backup", backup_settle},
 };

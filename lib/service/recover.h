@@ -11,7 +11,7 @@
    The sentence that tells people what became of it goes to *told (the caller's). */
 typedef int settle_fn(struct service *s, struct journal *j, char **told, struct err *e);
 
-settle_fn install_settle, update_settle, destroy_settle, backup_settle;
+settle_fn install_settle, update_settle, backup_settle, restore_settle, destroy_settle;
 
 /* Settles what the service's journal says was going on, if there is one, and says so. The caller holds the lock.
    Sets s->settled. */

@@ -63,15 +63,6 @@ static int same_scripts(struct service *s, struct journal *j, struct err *e)
 	return new < 0 ? -1 : old < 0 ? 0 : tree_same(old, new, e);
 }
 
-/* Where the launcher is or should be (the caller's). */
-static char *launcher_path(struct service *s, struct err *e)
-{
-	if (s->state.launcher)
-		return mem_strdup(s->state.launcher);
-	CLEANUP_FREE char *folder = launcher_folder(s->host, e);
-	return folder ? str_printf("%s/%s", folder, s->name) : NULL;
-}
-
 static int prepare(struct service *s, struct journal *j, struct contract *c, struct err *e)
 {
 	if (file_mkdir_p(j->dir, "bin", 0755, e) < 0)
@@ -147,7 +138,7 @@ int service_update(struct service *s, struct host *h, const char *name, bool pul
 	int there = service_open(s, h, name, SERVICE_LOCK, e);
 	if (there <= 0)
 		return there < 0 ? -1 : service_missing(h, name, false, e);
-	CLEANUP_FREE char *launcher = launcher_path(s, e);
+	CLEANUP_FREE char *launcher = launcher_of(s, e);
 	if (!launcher || (pull && pull_image(h, s->image, e) < 0))
 		return -1;
 	int absent = pull_if_absent(h, s->image, &img, e);

@@ -10,36 +10,7 @@ oneTimeSetUp() {
 	host_new
 	host dr configure "$MAIN" >"$SCRATCH/log" 2>&1 && host dr install $IMAGE saved >"$SCRATCH/log" 2>&1 || exit 1
 	VOLUME=$(docker volume inspect -f '{{.Mountpoint}}' dr-saved-config)
-	fill "$VOLUME"
-}
-
-# fill DIR: one of everything that a backup must keep.
-fill() {
-	local dir=$1
-	mkdir -p "$dir/sub/deep" "$dir/empty"
-	echo "some text" >"$dir/text"
-	ln "$dir/text" "$dir/sub/same"
-	ln -s ../text "$dir/sub/link"
-	ln -s /etc/passwd "$dir/outside"
-	mkfifo "$dir/fifo"
-	truncate -s 20M "$dir/sparse"
-	printf x | dd of="$dir/sparse" bs=1 seek=10000000 conv=notrunc status=none
-	head -c 300000 /dev/urandom >"$dir/sub/deep/noise"
-	: >"$dir/nothing"
-	printf 'odd' >"$dir/odd"$'\n'"name\\"
-	setfattr -n user.note -v "kept" "$dir/text"
-	setfacl -m u:1234:r "$dir/nothing"
-	chown -R 22022:22022 "$dir"
-	chown 1000:2000 "$dir/sub/link" -h
-	chmod 4751 "$dir/sub/deep/noise"
-	touch -d '2001-02-03 04:05:06.123456789' "$dir/empty"
-	chmod 0710 "$dir"
-}
-
-# picture DIR: all that must be kept, as text.
-picture() {
-	(cd "$1" && find . -printf '%P %y %m %U %G %T@ %n %l %s\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum &&
-		getfattr -R -h -d -m - . && find . -type f -printf '%P %b\n' | awk '$NF > 2000' && find . -samefile text | sort)
+	fill_volume "$VOLUME"
 }
 
 test_opened_without_dr() {
