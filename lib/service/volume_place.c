@@ -13,8 +13,7 @@
 
 enum { NSEC = 1000000000 };
 
-/* An engine that maps users shows others in containers than stand in the file system. */
-static int maps_users(struct engine *g, struct err *e)
+int volume_maps_users(struct engine *g, struct err *e)
 {
 	CLEANUP_BUF struct buf answer = {0};
 	if (engine_call(g, "GET", NULL, &answer, e, "/info") < 0)
@@ -68,7 +67,7 @@ static int find_dir(struct volume_place *p, struct host *h, const struct volume 
 	CLEANUP_FD int dir = open(v->mountpoint, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)
 		return 0;
-	int rc = maps_users(&h->engine, e);
+	int rc = volume_maps_users(&h->engine, e);
 	if (rc == 0 && (rc = is_same(dir, &p->box, e)) > 0)
 		p->dir = fd_steal(&dir);
 	return rc < 0 ? -1 : 0;

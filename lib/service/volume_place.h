@@ -39,4 +39,7 @@ uint64_t volume_place_size(const struct volume_place *p);
 int volume_place_close(struct volume_place *p, struct err *e) MUST_CHECK;
 void volume_place_cleanup(struct volume_place *p);
 
+/* Whether the engine shows other users in containers than stand in the file system. Returns 1, 0, or -1. */
+int volume_maps_users(struct engine *g, struct err *e) MUST_CHECK;
+
 #endif

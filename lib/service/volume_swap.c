@@ -2,28 +2,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "codec/json.h"
 #include "engine/volume.h"
+#include "service/volume_place.h"
 #include "sys/file.h"
 #include "sys/place.h"
 
 #include <string.h>
-
-/* An engine that maps users shows others in containers than stand in the file system. */
-static int maps_users(struct engine *g, struct err *e)
-{
-	CLEANUP_BUF struct buf answer = {0};
-	if (engine_call(g, "GET", NULL, &answer, e, "/info") < 0)
-		return -1;
-	CLEANUP_JSON struct json *doc = json_parse(buf_cstr(&answer), answer.len, e);
-	const struct json *options = doc ? json_get(doc, "SecurityOptions") : NULL;
-	for (size_t i = 0; i < json_count(options); i++) {
-		const char *o = json_text(&options->items[i]);
-		if (o && (str_starts(o, "name=userns") || str_starts(o, "name=rootless")))
-			return 1;
-	}
-	return doc ? 0 : -1;
-}
 
 void volume_swap_free(struct volume_swap *w)
 {
@@ -68,7 +52,7 @@ int volume_swap_open(struct volume_swap *w, struct host *h, const char *temp, st
 	*w = (struct volume_swap){.host = h};
 	if (inspect(h, temp, &v, e) < 0 || split(w, &v, e) < 0)
 		return -1;
-	int mapped = maps_users(&h->engine, e);
+	int mapped = volume_maps_users(&h->engine, e);
 	if (mapped < 0)
 		return -1;
 	if (!h->root || mapped || !file_exists(AT_FDCWD, v.mountpoint))
