@@ -1,8 +1,8 @@
 #include "crypto/sigv4.h"
 
 #include "crypto/primitives.h"
+#include "crypto/sha256.h"
 
-#include <bearssl.h>
 #include <string.h>
 
 static bool unreserved(unsigned char c)
@@ -29,14 +29,10 @@ void sigv4_hex(struct buf *out, const unsigned char *p, size_t n)
 
 void sigv4_hash(char hex[SIGV4_HEX], const void *p, size_t n)
 {
-	CLEANUP_BUF struct buf text = {0};
-	unsigned char digest[SHA256_SIZE];
-	br_sha256_context c;
-	br_sha256_init(&c);
-	br_sha256_update(&c, p, n);
-	br_sha256_out(&c, digest);
-	sigv4_hex(&text, digest, sizeof digest);
-	memcpy(hex, buf_cstr(&text), SIGV4_HEX);
+	struct sha256 h;
+	sha256_init(&h);
+	sha256_add(&h, p, n);
+	sha256_end_hex(&h, hex);
 }
 
 static void signed_headers(const struct strvec *headers, struct buf *out)

@@ -1,0 +1,53 @@
+#include "check.h"
+
+#include "crypto/sha256.h"
+
+#include <bearssl.h>
+
+/* FIPS 180-4's example, and the million times 'a'. */
+TEST(known)
+{
+	char hex[SHA256_HEX];
+	static char a[1000];
+	struct sha256 h;
+	sha256_init(&h);
+	sha256_add(&h, "abc", 3);
+	sha256_end_hex(&h, hex);
+	CHECK_STR(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	memset(a, 'a', sizeof a);
+	sha256_init(&h);
+	for (int i = 0; i < 1000; i++)
+		sha256_add(&h, a, sizeof a);
+	sha256_end_hex(&h, hex);
+	CHECK_STR(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+/* Whatever the processor can: the digest is that of BearSSL's portable code, for every length and every way to cut. */
+TEST(as_the_portable_code)
+{
+	static unsigned char data[1500];
+	for (size_t i = 0; i < sizeof data; i++)
+		data[i] = (unsigned char)(i * i * 31 + i * 7 + (i >> 5));
+	for (size_t n = 0; n < sizeof data; n++) {
+		br_sha256_context want;
+		unsigned char there[SHA256_SIZE], here[SHA256_SIZE];
+		struct sha256 h;
+		br_sha256_init(&want);
+		br_sha256_update(&want, data, n);
+		br_sha256_out(&want, there);
+		sha256_init(&h);
+		for (size_t at = 0, step = n % 67 + 1; at < n; step = (step * 5 + 3) % 400 + 1) {
+			size_t take = step < n - at ? step : n - at;
+			sha256_add(&h, data + at, take);
+			at += take;
+		}
+		sha256_end(&h, here);
+		CHECK_MEM(here, sizeof here, there, sizeof there);
+		sha256_init(&h);
+		sha256_add(&h, data, n);
+		sha256_end(&h, here);
+		CHECK_MEM(here, sizeof here, there, sizeof there);
+	}
+}
+
+CHECK_MAIN
