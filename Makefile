@@ -23,7 +23,7 @@ OBJ := $(SRC:%.c=$(BUILD)/obj/%.o)
 all: $(BUILD)/dr
 
 # Loops over every byte are built for speed, everything else for size.
-FAST = $(wildcard lib/codec/crc32.c lib/codec/deflate*.c lib/codec/inflate.c lib/crypto/sha256*.c lib/crypto/scrypt.c)
+FAST = $(wildcard lib/codec/crc32.c lib/codec/deflate*.c lib/codec/inflate.c lib/crypto/sha256.c lib/crypto/md5.c lib/crypto/scrypt.c)
 $(FAST:%.c=$(BUILD)/obj/%.o): CFLAGS += -O2
 
 $(BUILD)/obj/applets/dr/licenses.o: LICENSE

@@ -15,7 +15,9 @@
 enum { MD5_SIZE = 16 };
 
 struct md5 {
-	uint64_t state[12];  /* BearSSL's context */
+	uint64_t count;      /* bytes so far; those of the last block that is not full stand in block */
+	uint32_t state[4];
+	unsigned char block[64];
 };
 
 void md5_init(struct md5 *h);

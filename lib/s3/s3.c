@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "crypto/md5.h"
 #include "crypto/sigv4.h"
 #include "net/dial.h"
 #include "s3/explain.h"
@@ -115,6 +116,8 @@ static void sign(const struct s3_config *c, const struct s3_request *rq, const c
 	/* Under TLS the body needs no hash of ours: Content-MD5 is signed, and TLS vouches for the rest. */
 	if (c->tls && rq->length)
 		snprintf(hash, sizeof hash, "UNSIGNED-PAYLOAD");
+	else if (rq->hash)
+		snprintf(hash, sizeof hash, "%s", rq->hash);
 	else
 		sigv4_hash(hash, rq->data, rq->length);
 	strvec_pushf(lines, "host: %s", host);
@@ -203,7 +206,7 @@ int s3_ask(struct s3 *s, const struct s3_request *rq, struct buf *text, struct h
 		if (n >= 0)
 			return 0;
 		s3_hang_up(s);
-		if (!s3_may_pass(e) || try == S3_TRIES || s3_pause(try, e) < 0)
+		if (!s3_may_pass(e) || try == (rq->tries ? rq->tries : S3_TRIES) || s3_pause(try, e) < 0)
 			return -1;
 	}
 }
@@ -216,6 +219,8 @@ int s3_stat_from(const struct http_response *rs, struct s3_stat *st, struct err 
 	etag += *etag == '"';
 	st->size = rs->length;
 	snprintf(st->etag, sizeof st->etag, "%.*s", (int)strcspn(etag, "\""), etag);
+	st->md5 = strlen(st->etag) == 2 * MD5_SIZE && strspn(st->etag, "0123456789abcdef") == 2 * MD5_SIZE &&
+		!http_header(rs, "x-amz-server-side-encryption") && !http_header(rs, "x-amz-server-side-encryption-customer-algorithm");
 	snprintf(st->modified, sizeof st->modified, "%s", modified ? modified : "-");
 	return 0;
 }

@@ -49,6 +49,7 @@ struct s3_request {
 	const char *headers[3];       /* further "name: value" lines */
 	const void *data;
 	size_t length;
+	const char *hash;             /* the data's SHA-256 in hexadecimal, if it is known */
 	int tries;                    /* 0: S3_TRIES */
 };
 
@@ -71,6 +72,7 @@ bool s3_may_pass(const struct err *e);
 struct s3_stat {
 	int64_t size;
 	char etag[80];          /* without quotes */
+	bool md5;               /* it is the MD5 of the bytes: not of multipart uploads, nor of what the server has encrypted */
 	char modified[40];      /* as HTTP writes it */
 };
 int s3_stat(struct s3 *s, const struct s3_name *n, struct s3_stat *st, struct err *e) MUST_CHECK;

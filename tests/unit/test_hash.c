@@ -1,5 +1,6 @@
 #include "check.h"
 
+#include "crypto/md5.h"
 #include "crypto/sha256.h"
 
 #include <bearssl.h>
@@ -48,6 +49,41 @@ TEST(as_the_portable_code)
 		sha256_end(&h, here);
 		CHECK_MEM(here, sizeof here, there, sizeof there);
 	}
+}
+
+/* RFC 1321 section A.5, and every length and way to cut against BearSSL's. */
+TEST(md5)
+{
+	static unsigned char data[700];
+	for (size_t i = 0; i < sizeof data; i++)
+		data[i] = (unsigned char)(i * i * 13 + i * 3 + (i >> 4));
+	for (size_t n = 0; n < sizeof data; n++) {
+		br_md5_context want;
+		unsigned char there[MD5_SIZE], here[MD5_SIZE];
+		struct md5 h;
+		br_md5_init(&want);
+		br_md5_update(&want, data, n);
+		br_md5_out(&want, there);
+		md5_init(&h);
+		for (size_t at = 0, step = n % 61 + 1; at < n; step = (step * 5 + 3) % 200 + 1) {
+			size_t take = step < n - at ? step : n - at;
+			md5_add(&h, data + at, take);
+			at += take;
+		}
+		md5_end(&h, here);
+		CHECK_MEM(here, sizeof here, there, sizeof there);
+		md5_init(&h);
+		md5_add(&h, data, n);
+		md5_end(&h, here);
+		CHECK_MEM(here, sizeof here, there, sizeof there);
+	}
+	static const unsigned char abc[] = {0x90, 0x01, 0x50, 0x98, 0x3c, 0xd2, 0x4f, 0xb0, 0xd6, 0x96, 0x3f, 0x7d, 0x28, 0xe1, 0x7f, 0x72};
+	unsigned char here[MD5_SIZE];
+	struct md5 h;
+	md5_init(&h);
+	md5_add(&h, "abc", 3);
+	md5_end(&h, here);
+	CHECK_MEM(here, sizeof here, abc, sizeof abc);
 }
 
 CHECK_MAIN
