@@ -308,10 +308,10 @@ static int walk(struct run *r, const struct node *n, const struct json *dot, str
 			rc = FAILED;
 		else if (n->child->body)
 			continue;
-		else if (v && (v->type != JSON_T_NULL || (r->kind == TEMPLATE_GO && v->name)))
+		else if (v && (v->type != JSON_T_NULL || r->kind != TEMPLATE_RAW))
 			template_print(r, v, r->out);
 		else
-			buf_str(r->out, v && !v->name && r->kind != TEMPLATE_RAW ? "<nil>" : "<no value>");
+			buf_str(r->out, "<no value>");
 	}
 	r->depth--;
 	return rc;
