@@ -11,10 +11,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-static bool filter(void *arg, const char *name, const struct stat *st)
+static enum pack_choice filter(void *arg, const char *name, const struct stat *st)
 {
 	(void)st;
-	return !tar_excluded(arg, name);
+	return tar_excluded(arg, name) ? PACK_SKIP : PACK_TAKE;
 }
 
 static void member(void *arg, const struct tar_entry *x)

@@ -277,7 +277,7 @@ static int pack_dir(struct pack *p, int dirfd, const char *base, const struct ta
 			return give_up(p, e);
 		}
 	}
-	if (emit(p, x, e) < 0)
+	if (x && emit(p, x, e) < 0)
 		return -1;
 	if (fd < 0)
 		return 0;
@@ -285,7 +285,7 @@ static int pack_dir(struct pack *p, int dirfd, const char *base, const struct ta
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		struct buf inner = {0};
-		bool slash = *name && name[strlen(name) - 1] == '/';
+		bool slash = !*name || name[strlen(name) - 1] == '/';
 		buf_printf(&inner, "%s%s%s", name, slash ? "" : "/", names.items[i]);
 		int rc = pack_one(p, fd, names.items[i], inner.data, depth + 1, e);
 		buf_free(&inner);
@@ -306,8 +306,8 @@ static bool entry_of(const struct stat *st, unsigned flags, struct tar_entry *x)
 {
 	mode_t kind = st->st_mode & S_IFMT;
 	x->mode = st->st_mode & 07777;
-	x->uid = st->st_uid;
-	x->gid = st->st_gid;
+	x->uid = flags & PACK_OWNERLESS ? 0 : st->st_uid;
+	x->gid = flags & PACK_OWNERLESS ? 0 : st->st_gid;
 	x->mtime = st->st_mtim.tv_sec;
 	x->mtime_ns = flags & PACK_SECONDS ? 0 : (uint32_t)st->st_mtim.tv_nsec;
 	x->type = kind == S_IFDIR ? TAR_DIR : kind == S_IFLNK ? TAR_SYMLINK : kind == S_IFCHR ? TAR_CHAR
@@ -329,7 +329,8 @@ static int pack_one(struct pack *p, int dirfd, const char *base, const char *nam
 		changed(p, name, "vanished before it was read");
 		return 0;
 	}
-	if (p->filter && !p->filter(p->arg, name, &st))
+	enum pack_choice choice = p->filter ? p->filter(p->arg, name, &st) : PACK_TAKE;
+	if (choice == PACK_SKIP || (choice == PACK_ENTER && !S_ISDIR(st.st_mode)))
 		return 0;
 	if (!entry_of(&st, p->flags, &x)) {
 		note(p, name, "socket ignored");
@@ -361,7 +362,7 @@ static int pack_one(struct pack *p, int dirfd, const char *base, const char *nam
 		p->top_dev = st.st_dev;
 	bool descend = !(p->flags & PACK_FLAT) && !(p->flags & PACK_ONE_FS && st.st_dev != p->top_dev);
 	if (x.type == TAR_DIR)
-		return pack_dir(p, dirfd, base, &x, name, depth, descend, e);
+		return pack_dir(p, dirfd, base, choice == PACK_TAKE ? &x : NULL, name, depth, descend, e);
 	if (x.type == TAR_FILE)
 		return pack_file(p, dirfd, base, &st, &x, e);
 	if (x.type == TAR_SYMLINK && read_link(dirfd, base, &x, e) < 0)

@@ -26,11 +26,17 @@ enum {
 	PACK_FLAT = 8,     /* do not descend into directories */
 	PACK_SECONDS = 16, /* no fractions of seconds */
 	PACK_CAPABILITIES = 64, /* of the extended attributes security.capability alone */
+	PACK_OWNERLESS = 128,   /* everything belongs to 0:0 */
 	PACK_ONE_FS = 32,  /* do not enter other file systems; their mount points are packed */
 };
 
-/* What a caller is told of each member before it is written, and may decide: false leaves it out (with what is in it). */
-typedef bool pack_filter_fn(void *arg, const char *name, const struct stat *st);
+/* What a caller is told of each member before it is written, and may decide. */
+enum pack_choice {
+	PACK_SKIP,         /* leave it out, with what is in it */
+	PACK_TAKE,
+	PACK_ENTER,        /* leave the directory out, but take what is in it */
+};
+typedef enum pack_choice pack_filter_fn(void *arg, const char *name, const struct stat *st);
 
 struct pack {
 	struct tar_writer *out;
@@ -52,7 +58,8 @@ struct pack {
 	ino_t self_ino;
 };
 
-/* Packs what stands at `path` beneath dirfd, and with a directory all that is in it, under the given name. */
+/* Packs what stands at `path` beneath dirfd, and with a directory all that is in it, under the given name. With
+   the name "" a directory is to be entered only: its members' names begin with their own. */
 int pack_tree(struct pack *p, int dirfd, const char *path, const char *name, struct err *e) MUST_CHECK;
 void pack_free(struct pack *p);
 

@@ -121,8 +121,8 @@ struct engine_message {
 };
 typedef int engine_message_fn(void *arg, const struct engine_message *m, struct err *e);
 
-/* Reads messages up to the end of the body. An error message in the stream is ERR_STATUS with the engine's sentence, as
-   is a failure of fn (may be NULL). */
+/* Reads messages up to the end of the body. An error message in the stream is ERR_STATUS with the engine's sentence, and
+   its code, the exit code of a build's command, in e->status. A failure of fn (may be NULL) is passed on. */
 int engine_messages(struct reader *body, engine_message_fn *fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

@@ -6,7 +6,7 @@
 
 struct line {
 	char *id, *status, *progress, *stream, *error, *detail, *aux;
-	int64_t current, total;
+	int64_t current, total, code;
 };
 
 static const struct decode_field fields[] = {
@@ -17,6 +17,7 @@ static const struct decode_field fields[] = {
 	{"error", DECODE_STR, offsetof(struct line, error)},
 	{"errorDetail.message", DECODE_STR, offsetof(struct line, detail)},
 	{"aux.ID", DECODE_STR, offsetof(struct line, aux)},
+	{"errorDetail.code", DECODE_INT, offsetof(struct line, code)},
 	{"progressDetail.current", DECODE_INT, offsetof(struct line, current)},
 	{"progressDetail.total", DECODE_INT, offsetof(struct line, total)},
 	{0},
@@ -40,7 +41,9 @@ static int line_use(const struct line *l, engine_message_fn *fn, void *arg, stru
 		size_t n = strlen(error);
 		while (n && (unsigned char)error[n - 1] <= ' ')
 			n--;
-		return err_set(e, ERR_STATUS, "%.*s", (int)(n < 1024 ? n : 1024), error);
+		err_set(e, ERR_STATUS, "%.*s", (int)(n < 1024 ? n : 1024), error);
+		e->status = (int)l->code;
+		return -1;
 	}
 	struct engine_message m = {
 		.id = l->id, .status = l->status, .progress = l->progress, .stream = l->stream,
