@@ -140,10 +140,13 @@ static int record(struct job *b, struct err *e)
 	return journal_write(j, e);
 }
 
-/* What dr install does; the exchange comes after its script, so that the restored volume is the last word. */
+/* What dr install does, as far as it is not there; the exchange comes after its script, so that the restored volume is the last
+   word. */
 static int install(struct job *b, struct err *e)
 {
 	struct service *s = b->s;
+	if (!journal_has(&b->journal, "volume", b->volume) && install_volume(s, b->contract.image.id, e) < 0)
+		return -1;
 	if (b->there)
 		return 0;
 	if (account_add(b->h, e) < 0 || file_rename(b->journal.dir, "service", b->h->dir, s->name, e) < 0 || service_load(s, e) < 0 ||
@@ -240,8 +243,7 @@ static int carry_out(struct job *b, struct err *e)
 {
 	if (journal_begin(&b->journal, b->s, "restore", e) < 0 || read_backup(b, e) < 0 ||
 	    restore_image_get(&b->image, b->h, &b->reader.manifest, b->file, e) < 0 || make_folder(b, e) < 0 ||
-	    signal_check(e) < 0 || record(b, e) < 0 || install_volume(b->s, b->contract.image.id, e) < 0 || install(b, e) < 0 ||
-	    plan(b, e) < 0 || switch_over(b, e) < 0)
+	    signal_check(e) < 0 || record(b, e) < 0 || install(b, e) < 0 || plan(b, e) < 0 || switch_over(b, e) < 0)
 		return -1;
 	return journal_decide(&b->journal, e);
 }

@@ -23,7 +23,7 @@
 /* The volumes' way that the journal has; false when it has none yet. */
 bool restore_swap(struct volume_swap *w, struct service *s, const struct journal *j);
 
-/* Gives every volume and the service's folder its `old` or `new` root. Returns 1 when that changed something, else 0. */
+/* Gives every volume and the service's folder its `old` or `new` root. */
 int restore_exchange(struct service *s, const struct journal *j, const char *which, struct err *e) MUST_CHECK;
 
 /* Calls f for each value of the fact. */

@@ -61,7 +61,7 @@ static uint64_t number(const struct journal *j, const char *which, const char *w
 int restore_exchange(struct service *s, const struct journal *j, const char *which, struct err *e)
 {
 	CLEANUP_VOLUME_SWAP struct volume_swap w = {0};
-	int rc = 0, changed = 0;
+	int rc = 0;
 	if (!restore_swap(&w, s, j))
 		return 0;
 	for (size_t i = 0; i < j->facts.n && rc >= 0; i++) {
@@ -72,13 +72,12 @@ int restore_exchange(struct service *s, const struct journal *j, const char *whi
 		CLEANUP_FREE char *volume = mem_dup(rest, (size_t)(temp - rest));
 		uint64_t want = number(j, which, volume);
 		rc = want ? volume_swap_place(&w, volume, temp + 1, want, e) : 0;
-		changed |= rc;
 	}
 	uint64_t want = number(j, which, "folder");
 	CLEANUP_FREE char *beside = str_printf("%s/.dr/work/%s/service", s->host->directory, s->name);
 	if (rc >= 0 && want)
 		rc = place_folder(s->path, beside, want, e);
-	return rc < 0 ? -1 : changed | rc;
+	return rc < 0 ? -1 : 0;
 }
 
 static int remove_temp(struct engine *g, const char *value, struct err *e)
@@ -125,16 +124,15 @@ static int remove_new(struct service *s, const struct journal *j, struct err *e)
 	return owned_remove_strays(s, j, journal_get(j, "image"), e) < 0 ? -1 : 0;
 }
 
-/* What ran when it was exchanged back, started by the restore script, still has the new data: it is started again. */
+/* What the restore script has started still has the new data: it is started again, by a second undo too. */
 static int undo(struct service *s, struct journal *j, struct err *e)
 {
 	struct err ignored;
 	const char *fresh = journal_get(j, "fresh");
 	const char *fetched = journal_get(j, "fetched");
-	int changed = remove_new(s, j, e) < 0 ? -1 : restore_exchange(s, j, "old", e);
-	if (changed < 0)
+	if (remove_new(s, j, e) < 0 || restore_exchange(s, j, "old", e) < 0)
 		return -1;
-	run_again(s, j, "running", changed ? restart : restore_start);
+	run_again(s, j, "running", restart);
 	if (owned_remove(s, j, e) < 0)
 		return -1;
 	if (fresh && (launcher_remove(s->host, fresh, s->name, NULL, e) < 0 || file_rm_tree(s->host->dir, s->name, e) < 0 ||

@@ -258,6 +258,9 @@ int file_symlink(const char *target, int dirfd, const char *path, struct err *e)
 	CLEANUP_FD int dir = open_parent(dirfd, path, &name, e);
 	if (dir < 0)
 		return err_wrap(e, "cannot create %s", path);
+	/* Where nothing is, no temporary name is needed, that might be left behind. */
+	if (symlinkat(target, dir, name) == 0)
+		return sync_fd(dir, path, e);
 	if (temp_name(temp, e) < 0)
 		return -1;
 	if (symlinkat(target, dir, temp) < 0)
