@@ -10,16 +10,16 @@
 /* As many symlinks in a row as the kernel follows in a path. */
 enum { LINKS_MAX = 40 };
 
-static int create(struct scratch *s, struct engine *g, struct container_config *c, const char *token, struct err *e)
+static int create(struct scratch *s, struct engine *g, struct container_config c, const char *token, struct err *e)
 {
 	*s = (struct scratch){.engine = g};
 	CLEANUP_STRVEC struct strvec labels = {0};
 	strvec_pushf(&labels, "%s=%s", SCRATCH_LABEL, token);
-	c->labels = &labels;
-	c->network = "none";
+	c.labels = &labels;
+	c.network = "none";
 	/* A signal while the engine creates it would leave a container whose id nobody knows. */
 	signal_defer();
-	int rc = container_create(g, NULL, c, &s->id, e);
+	int rc = container_create(g, NULL, &c, &s->id, e);
 	signal_undefer();
 	return rc < 0 ? -1 : signal_check(e);
 }
@@ -30,7 +30,7 @@ int scratch_create(struct scratch *s, struct engine *g, const char *image, const
 	CLEANUP_STRVEC struct strvec cmd = {0};
 	strvec_push(&cmd, "/");  /* never run, but the engine refuses an image that has no command of its own */
 	struct container_config c = {.image = image, .cmd = &cmd, .binds = binds};
-	return create(s, g, &c, token, e);
+	return create(s, g, c, token, e);
 }
 
 int scratch_create_program(struct scratch *s, struct engine *g, const char *image, const char *token,
@@ -38,7 +38,7 @@ int scratch_create_program(struct scratch *s, struct engine *g, const char *imag
 {
 	static const struct strvec none;
 	struct container_config c = {.image = image, .user = "0:0", .workdir = "/", .cmd = argv, .entrypoint = &none, .binds = binds};
-	return create(s, g, &c, token, e);
+	return create(s, g, c, token, e);
 }
 
 /* A relative target starts from the folder of the link. */

@@ -103,7 +103,7 @@ int backup_target_open(struct backup_target *t, const char *name, struct err *e)
 int backup_target_commit(struct backup_target *t, struct err *e)
 {
 	if (t->pipe || t->remote)
-		return writer_finish(t->out, e);
+		return writer_finish(t->out, e) < 0 ? err_wrap(e, "cannot write %s", t->pipe ? "standard output" : t->name) : 0;
 	if (file_atomic_create(&t->file, e) == 0)
 		return 0;
 	return e->kind == ERR_EXISTS ? err_set(e, ERR_EXISTS, "%s was made by somebody else meanwhile", t->name) : -1;

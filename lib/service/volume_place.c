@@ -20,7 +20,7 @@ int volume_maps_users(struct engine *g, struct err *e)
 		return -1;
 	CLEANUP_JSON struct json *doc = json_parse(buf_cstr(&answer), answer.len, e);
 	const struct json *options = doc ? json_get(doc, "SecurityOptions") : NULL;
-	for (size_t i = 0; i < json_count(options); i++) {
+	for (size_t i = 0; options && i < json_count(options); i++) {
 		const char *o = json_text(&options->items[i]);
 		if (o && (str_starts(o, "name=userns") || str_starts(o, "name=rootless")))
 			return 1;
