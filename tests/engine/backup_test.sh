@@ -116,7 +116,8 @@ test_writers_are_paused_and_resumed() {
 	setsid bash -c 'echo $$ >"$1"; exec unshare -m env PATH="$2:$PATH" bash -c "mount --bind $3/etc /etc && exec dr backup saved -" >"$4"' \
 		_ "$SCRATCH/pid" "$BIN" "$HOST_DIR" "$SCRATCH/pipe" 2>"$SCRATCH/err" &
 	exec 7<"$SCRATCH/pipe"
-	until_is writer paused || return 0
+	head -c 100000 <&7 >"$SCRATCH/start"
+	assertEquals paused "$(state writer)"
 	kill -KILL -- "-$(cat "$SCRATCH/pid")"
 	exec 7<&-
 	until_is writer running
