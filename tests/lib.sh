@@ -2,7 +2,7 @@
 # lib.sh: what every suite stands on. Source it first, from the top of the tree; end the suite with `. shunit2`.
 #
 # Nothing here touches the machine's own engine, users or files: an engine is private (its sockets and data beneath
-# build/test), and `host CMD…` runs CMD in a mount namespace whose /etc is a private copy.
+# $TEST_TOP), and `host CMD…` runs CMD in a mount namespace whose /etc is a private copy.
 #
 #   DR                     the binary under test
 #   scratch                makes $SCRATCH, a fresh folder, removed when the suite ends
@@ -13,11 +13,19 @@
 
 TOP=$(pwd)
 DR=$TOP/build/dr
-TEST_TOP=$TOP/build/test
+# What tests make lies where every user may come, and paths of sockets stay short, wherever the tree is: one folder for
+# the tree, in it one for each lane of tests/run.
+TEST_HOME=/var/tmp/dr-test-$(printf '%s' "$TOP" | cksum | cut -d ' ' -f 1)
+TEST_TOP=$TEST_HOME/${LANE:-0}
 mkdir -p "$TEST_TOP"
-export LC_ALL=C TZ=UTC
+[ -O "$TEST_HOME" ] || { echo "tests: $TEST_HOME is another user's" >&2; exit 1; }
+# What is downloaded once.
+TEST_CACHE=$TOP/build/test
+mkdir -p "$TEST_CACHE"
+export LC_ALL=C TZ=UTC TERM=xterm
 unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH NO_COLOR PASS XDG_CONFIG_HOME XDG_RUNTIME_DIR
-unset DR_DOCKER DR_SCRIPTS
+unset DR_DOCKER DR_SCRIPTS SSL_CERT_FILE SSL_CERT_DIR DOCKER_CONFIG DOCKER_TLS DOCKER_API_VERSION
+unset "${!AWS_@}"
 export SHUNIT_COLOR=none
 
 scratch() {
@@ -43,15 +51,16 @@ ENGINE=$TEST_TOP/engine
 
 # engine_up DIR [FLAG…]: starts a dockerd of its own in DIR, and waits for it.
 engine_up() {
-	local dir=$1 i
+	local dir=$1 i id
 	mkdir -p "$dir"
 	echo '{}' >"$dir/none.json"
+	id=$(printf '%s' "$dir" | cksum | cut -d ' ' -f 1)
 	# --bridge=none: no network of the machine is touched. Containers run with --network none or host.
 	dockerd --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" -H "unix://$dir/sock" \
 		--config-file "$dir/none.json" --bridge=none --iptables=false --ip6tables=false \
-		--containerd-namespace "dr-$$" --containerd-plugins-namespace "dr-plugins-$$" "${@:2}" \
+		--containerd-namespace "dr-$id" --containerd-plugins-namespace "dr-plugins-$id" "${@:2}" \
 		>"$dir/log" 2>&1 </dev/null &
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		if [ -S "$dir/sock" ] && curl -sf --max-time 5 --unix-socket "$dir/sock" http://d/_ping >/dev/null; then
 			return 0
 		fi
@@ -68,7 +77,7 @@ engine_down() {
 	[ -d "$dir" ] || return 0
 	pid=$(cat "$dir/pid" 2>/dev/null)
 	if [ -n "$pid" ] && kill "$pid" 2>/dev/null; then
-		for ((i = 0; i < 200; i++)); do
+		for ((i = 0; i < 300; i++)); do
 			kill -0 "$pid" 2>/dev/null || break
 			sleep 0.1
 		done
@@ -83,11 +92,13 @@ engine_start() {
 	export DOCKER_HOST=unix://$ENGINE/sock
 	[ -S "$ENGINE/sock" ] && curl -sf --max-time 5 --unix-socket "$ENGINE/sock" http://d/_ping >/dev/null && return 0
 	engine_down "$ENGINE"
-	engine_up "$ENGINE" && touch "$ENGINE/ours"
+	engine_up "$ENGINE"
 }
 
-engine_stop_all() {
-	engine_down "$ENGINE"
+# engine_empty: takes everything off the private engine, so that a suite finds it as new.
+engine_empty() {
+	docker ps -aq | xargs -r docker rm -fv && docker volume ls -q | xargs -r docker volume rm -f &&
+		docker images -aq | sort -u | xargs -r docker rmi -f && docker network prune -f
 }
 
 # --- images
@@ -192,10 +203,13 @@ picture() {
 # s3_start: s3rver, an S3 server of others', on loopback: its URL in $S3_URL, its pid in $S3RVER, one bucket named bucket,
 # the key S3RVER with the secret S3RVER.
 s3_start() {
-	local home=$TEST_TOP/s3rver i port=
+	local home=$TEST_CACHE/s3rver i port=
 	scratch
-	if [ ! -e "$home/node_modules/.bin/s3rver" ] &&
-		! npm install --silent --no-audit --no-fund --prefix "$home" s3rver@3.7.1 >"$SCRATCH/npm.log" 2>&1; then
+	# Lanes that come at once wait for the first.
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	if ! flock "$TEST_CACHE/npm.lock" sh -c '[ -e "$1/done" ] ||
+		{ npm install --silent --no-audit --no-fund --prefix "$1" s3rver@3.7.1 && touch "$1/done"; }' npm "$home" \
+		>"$SCRATCH/npm.log" 2>&1; then
 		cat "$SCRATCH/npm.log" >&2
 		exit 1
 	fi
@@ -203,7 +217,7 @@ s3_start() {
 		>"$SCRATCH/s3rver.log" 2>&1 </dev/null &
 	# shellcheck disable=SC2034 # for the suites
 	S3RVER=$!
-	for ((i = 0; i < 150; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		port=$(grep -aoE 'listening on 127\.0\.0\.1:[0-9]+' "$SCRATCH/s3rver.log" | grep -oE '[0-9]+$')
 		[ -z "$port" ] || break
 		sleep 0.1
