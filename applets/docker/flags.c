@@ -1,7 +1,9 @@
 /*
  * Types: b switch, i whole number, s text, e text that is a list of one, l text that joins a list, k key=value that joins a
  * map, B bytes, d duration, c CPUs, w DEVICE:NUMBER, W DEVICE:BYTES, f a function of its own, F likewise but before all
- * others, n a switch with a function. A '+' in front of the path marks what docker update has too.
+ * others, n a switch with a function. The function of s, l and k checks the value, `allow` holds the words of s, and
+ * what an i may be is in low and high when these differ. A '+' in front of the path marks what docker update has too, a '-'
+ * what only docker run has.
  */
 #include "docker/flags.h"
 
@@ -14,16 +16,16 @@
 
 #define H "HostConfig:"
 static const struct flag flags[] = {
-	{"add-host", 0, 'l', H "ExtraHosts", NULL},
+	{"add-host", 0, 'f', NULL, flag_add_host},
 	{"annotation", 0, 'k', H "Annotations", NULL},
 	{"attach", 'a', 's', NULL, NULL},
-	{"blkio-weight", 0, 'i', "+" H "BlkioWeight", NULL},
+	{"blkio-weight", 0, 'i', "+" H "BlkioWeight", .high = 65535},
 	{"blkio-weight-device", 0, 'w', H "BlkioWeightDevice", NULL},
 	{"cap-add", 0, 'l', H "CapAdd", NULL},
 	{"cap-drop", 0, 'l', H "CapDrop", NULL},
 	{"cgroup-parent", 0, 's', H "CgroupParent", NULL},
-	{"cgroupns", 0, 's', H "CgroupnsMode", NULL},
-	{"cidfile", 0, 's', NULL, NULL},
+	{"cgroupns", 0, 's', H "CgroupnsMode", .allow = "host|private|"},
+	{"cidfile", 0, 's', H "ContainerIDFile", NULL},
 	{"cpu-period", 0, 'i', "+" H "CpuPeriod", NULL},
 	{"cpu-quota", 0, 'i', "+" H "CpuQuota", NULL},
 	{"cpu-rt-period", 0, 'i', "+" H "CpuRealtimePeriod", NULL},
@@ -32,29 +34,29 @@ static const struct flag flags[] = {
 	{"cpus", 0, 'c', "+" H "NanoCpus", NULL},
 	{"cpuset-cpus", 0, 's', "+" H "CpusetCpus", NULL},
 	{"cpuset-mems", 0, 's', "+" H "CpusetMems", NULL},
-	{"detach", 'd', 'b', NULL, NULL},
-	{"detach-keys", 0, 's', NULL, NULL},
+	{"detach", 'd', 'b', "-", NULL},
+	{"detach-keys", 0, 's', "-", NULL},
 	{"device", 0, 'f', NULL, flag_device},
-	{"device-cgroup-rule", 0, 'l', H "DeviceCgroupRules", NULL},
+	{"device-cgroup-rule", 0, 'l', H "DeviceCgroupRules", check_device_rule},
 	{"device-read-bps", 0, 'W', H "BlkioDeviceReadBps", NULL},
 	{"device-read-iops", 0, 'w', H "BlkioDeviceReadIOps", NULL},
 	{"device-write-bps", 0, 'W', H "BlkioDeviceWriteBps", NULL},
 	{"device-write-iops", 0, 'w', H "BlkioDeviceWriteIOps", NULL},
 	{"disable-content-trust", 0, 'b', NULL, NULL},
-	{"dns", 0, 'l', H "Dns", NULL},
+	{"dns", 0, 'l', H "Dns", check_ip},
 	{"dns-opt", 0, 'l', H "DnsOptions", NULL},
 	{"dns-option", 0, 'l', H "DnsOptions", NULL},
 	{"dns-search", 0, 'l', H "DnsSearch", NULL},
 	{"domainname", 0, 's', "Domainname", NULL},
 	{"entrypoint", 0, 'e', "Entrypoint", NULL},
-	{"env", 'e', 'l', "Env", NULL},
+	{"env", 'e', 'f', NULL, flag_env},
 	{"env-file", 0, 'F', NULL, flag_env_file},
 	{"expose", 0, 'f', NULL, flag_expose},
 	{"gpus", 0, 'f', NULL, flag_gpus},
 	{"group-add", 0, 'l', H "GroupAdd", NULL},
 	{"health-cmd", 0, 'f', NULL, flag_health},
 	{"health-interval", 0, 'd', "Healthcheck:Interval", NULL},
-	{"health-retries", 0, 'i', "Healthcheck:Retries", NULL},
+	{"health-retries", 0, 'i', "Healthcheck:Retries", .high = INT32_MAX},
 	{"health-start-interval", 0, 'd', "Healthcheck:StartInterval", NULL},
 	{"health-start-period", 0, 'd', "Healthcheck:StartPeriod", NULL},
 	{"health-timeout", 0, 'd', "Healthcheck:Timeout", NULL},
@@ -62,21 +64,22 @@ static const struct flag flags[] = {
 	{"hostname", 'h', 's', "Hostname", NULL},
 	{"init", 0, 'b', H "Init", NULL},
 	{"interactive", 'i', 'b', NULL, NULL},
-	{"ip", 0, 's', NULL, NULL},
-	{"ip6", 0, 's', NULL, NULL},
+	{"ip", 0, 's', NULL, check_ip},
+	{"ip6", 0, 's', NULL, check_ip},
 	{"ipc", 0, 's', H "IpcMode", NULL},
 	{"isolation", 0, 's', H "Isolation", NULL},
 	{"kernel-memory", 0, 'B', "+" H "KernelMemory", NULL},
-	{"label", 'l', 'k', "Labels", NULL},
+	{"label", 'l', 'k', "Labels", check_key},
 	{"label-file", 0, 'F', NULL, flag_label_file},
-	{"link", 0, 's', NULL, NULL},
+	{"link", 0, 'f', NULL, flag_link},
+	{"link-local-ip", 0, 's', NULL, check_ip},
 	{"log-driver", 0, 's', H "LogConfig:Type", NULL},
 	{"log-opt", 0, 'k', H "LogConfig:Config", NULL},
-	{"mac-address", 0, 's', "MacAddress", NULL},
+	{"mac-address", 0, 's', "MacAddress", check_mac},
 	{"memory", 'm', 'B', "+" H "Memory", NULL},
 	{"memory-reservation", 0, 'B', "+" H "MemoryReservation", NULL},
 	{"memory-swap", 0, 'B', "+" H "MemorySwap", NULL},
-	{"memory-swappiness", 0, 'i', H "MemorySwappiness", NULL},
+	{"memory-swappiness", 0, 'i', H "MemorySwappiness", .low = -1, .high = 100},
 	{"mount", 0, 'f', NULL, flag_mount},
 	{"name", 0, 's', NULL, NULL},
 	{"net", 0, 'f', NULL, flag_network},
@@ -86,13 +89,13 @@ static const struct flag flags[] = {
 	{"no-healthcheck", 0, 'n', NULL, flag_no_health},
 	{"oom-kill-disable", 0, 'b', H "OomKillDisable", NULL},
 	{"oom-score-adj", 0, 'i', H "OomScoreAdj", NULL},
-	{"pid", 0, 's', H "PidMode", NULL},
+	{"pid", 0, 's', H "PidMode", .allow = "host||container:*"},
 	{"pids-limit", 0, 'i', "+" H "PidsLimit", NULL},
 	{"platform", 0, 's', NULL, NULL},
 	{"privileged", 0, 'b', H "Privileged", NULL},
 	{"publish", 'p', 'f', NULL, flag_publish},
 	{"publish-all", 'P', 'b', H "PublishAllPorts", NULL},
-	{"pull", 0, 's', NULL, NULL},
+	{"pull", 0, 's', NULL, .allow = "always|missing|never"},
 	{"quiet", 'q', 'b', NULL, NULL},
 	{"read-only", 0, 'b', H "ReadonlyRootfs", NULL},
 	{"restart", 0, 'f', "+", flag_restart},
@@ -100,17 +103,17 @@ static const struct flag flags[] = {
 	{"runtime", 0, 's', H "Runtime", NULL},
 	{"security-opt", 0, 'f', NULL, flag_security},
 	{"shm-size", 0, 'B', H "ShmSize", NULL},
-	{"sig-proxy", 0, 'b', NULL, NULL},
+	{"sig-proxy", 0, 'b', "-", NULL},
 	{"stop-signal", 0, 's', "StopSignal", NULL},
 	{"stop-timeout", 0, 'i', "StopTimeout", NULL},
-	{"storage-opt", 0, 'k', H "StorageOpt", NULL},
-	{"sysctl", 0, 'k', H "Sysctls", NULL},
+	{"storage-opt", 0, 'k', H "StorageOpt", check_pair},
+	{"sysctl", 0, 'k', H "Sysctls", check_sysctl},
 	{"tmpfs", 0, 'f', NULL, flag_tmpfs},
 	{"tty", 't', 'b', NULL, NULL},
 	{"ulimit", 0, 'f', NULL, flag_ulimit},
 	{"user", 'u', 's', "User", NULL},
-	{"userns", 0, 's', H "UsernsMode", NULL},
-	{"uts", 0, 's', H "UTSMode", NULL},
+	{"userns", 0, 's', H "UsernsMode", .allow = "host|"},
+	{"uts", 0, 's', H "UTSMode", .allow = "host|"},
 	{"volume", 'v', 'f', NULL, flag_volume},
 	{"volume-driver", 0, 's', H "VolumeDriver", NULL},
 	{"volumes-from", 0, 'l', H "VolumesFrom", NULL},
@@ -124,16 +127,18 @@ static bool is_switch(const struct flag *f)
 	return f->type == 'b' || f->type == 'n';
 }
 
-static bool for_update(const struct flag *f)
+/* Whether a command has the flag: docker update only some, docker create not those of run. */
+static bool belongs(const struct flag *f, enum flags_for which)
 {
-	return (f->path && *f->path == '+') || str_eq(f->name, "help");
+	char mark = f->path ? *f->path : 0;
+	return str_eq(f->name, "help") || (which == FLAGS_UPDATE ? mark == '+' : which == FLAGS_RUN || mark != '-');
 }
 
-void flags_help(bool update)
+void flags_help(enum flags_for which)
 {
 	printf("\nFlags:\n");
 	for (size_t i = 0; i < FLAGS; i++)
-		if (!update || for_update(&flags[i]))
+		if (belongs(&flags[i], which))
 			printf(flags[i].letter ? "  -%c, --%s%s\n" : "  %c   --%s%s\n", flags[i].letter ? flags[i].letter : ' ',
 				flags[i].name, is_switch(&flags[i]) ? "" : " VALUE");
 }
@@ -142,21 +147,20 @@ void flags_free(struct flags_set *f)
 {
 	for (size_t i = 0; i < f->n_values; i++) {
 		free(f->values[i].path);
-		buf_free(&f->values[i].json);
+		strvec_free(&f->values[i].keys);
+		strvec_free(&f->values[i].json);
 	}
 	free(f->values);
 	free(f->given);
 	strvec_free(&f->networks);
-	strvec_free(&f->aliases);
-	strvec_free(&f->links);
 }
 
-static const struct flag *find(const char *name, size_t n, char letter, bool update)
+static const struct flag *find(const char *name, size_t n, char letter, enum flags_for which)
 {
 	for (size_t i = 0; i < FLAGS; i++) {
 		const struct flag *f = &flags[i];
 		if ((name ? strlen(f->name) == n && memcmp(f->name, name, n) == 0 : f->letter == letter) &&
-		    (!update || for_update(f)))
+		    belongs(f, which))
 			return f;
 	}
 	return NULL;
@@ -169,15 +173,15 @@ static void give(struct flags_set *f, const struct flag *flag, const char *value
 }
 
 /* One word of flags. Returns how many words it took. */
-static int parse_word(struct flags_set *f, const char *word, const char *next, bool update, struct err *e)
+static int parse_word(struct flags_set *f, const char *word, const char *next, enum flags_for which, struct err *e)
 {
 	bool is_long = word[1] == '-';
 	size_t n = is_long ? strcspn(word + 2, "=") : 0;
 	for (const char *p = word + 1; *p; p++) {
-		const struct flag *flag = is_long ? find(word + 2, n, 0, update) : find(NULL, 0, *p, update);
+		const struct flag *flag = is_long ? find(word + 2, n, 0, which) : find(NULL, 0, *p, which);
 		const char *rest = is_long ? word + 2 + n : p + 1;
 		if (!flag)
-			return err_set(e, ERR_USAGE, "unknown flag %.*s", is_long ? (int)n + 2 : (int)strlen(word), word);
+			return err_set(e, ERR_USAGE, "unknown flag %.*s: not in dr's docker; install the docker CLI for it", is_long ? (int)n + 2 : (int)strlen(word), word);
 		if (is_switch(flag)) {
 			give(f, flag, *rest == '=' ? rest + 1 : "true");
 			if (is_long || *rest == '=')
@@ -196,13 +200,13 @@ static int parse_word(struct flags_set *f, const char *word, const char *next, b
 	return 1;
 }
 
-int flags_parse(struct flags_set *f, int argc, char **argv, bool update, struct err *e)
+int flags_parse(struct flags_set *f, int argc, char **argv, enum flags_for which, struct err *e)
 {
 	int i = 0;
 	while (i < argc && argv[i][0] == '-' && argv[i][1]) {
 		if (str_eq(argv[i], "--"))
 			return i + 1;
-		int n = parse_word(f, argv[i], i + 1 < argc ? argv[i + 1] : NULL, update, e);
+		int n = parse_word(f, argv[i], i + 1 < argc ? argv[i + 1] : NULL, which, e);
 		if (n < 0)
 			return -1;
 		i += n;
@@ -221,7 +225,7 @@ const char *flags_get(const struct flags_set *f, const char *name)
 bool flags_on(const struct flags_set *f, const char *name)
 {
 	const char *v = flags_get(f, name);
-	return v && (str_eq(v, "true") || str_eq(v, "1"));
+	return v && flag_bool(v) == 1;
 }
 
 static struct flag_value *slot(struct flags_set *f, const char *path, char kind)
@@ -238,15 +242,33 @@ static struct flag_value *slot(struct flags_set *f, const char *path, char kind)
 void flags_put(struct flags_set *f, const char *path, char kind, const char *key, const char *json)
 {
 	struct flag_value *v = slot(f, path, kind);
-	if (!kind)
-		buf_reset(&v->json);
-	if (v->json.len)
-		buf_byte(&v->json, ',');
-	if (kind == '{') {
-		json_quote(&v->json, key, strlen(key));
-		buf_byte(&v->json, ':');
+	if (!kind) {
+		strvec_free(&v->keys);
+		strvec_free(&v->json);
 	}
-	buf_str(&v->json, json);
+	for (size_t i = 0; key && i < v->keys.n; i++) {
+		if (str_eq(v->keys.items[i], key)) {
+			free(v->json.items[i]);
+			v->json.items[i] = mem_strdup(json);
+			return;
+		}
+	}
+	strvec_push(&v->keys, key ? key : "");
+	strvec_push(&v->json, json);
+}
+
+void flags_drop(struct flags_set *f, const char *path)
+{
+	for (size_t i = 0; i < f->n_values; i++) {
+		struct flag_value *v = &f->values[i];
+		if (!str_eq(v->path, path))
+			continue;
+		free(v->path);
+		strvec_free(&v->keys);
+		strvec_free(&v->json);
+		*v = f->values[--f->n_values];
+		return;
+	}
 }
 
 void flags_put_str(struct flags_set *f, const char *path, char kind, const char *key, const char *text)
@@ -254,6 +276,22 @@ void flags_put_str(struct flags_set *f, const char *path, char kind, const char 
 	CLEANUP_BUF struct buf b = {0};
 	json_quote(&b, text, strlen(text));
 	flags_put(f, path, kind, key, buf_cstr(&b));
+}
+
+static void value_json(const struct flag_value *v, struct buf *out)
+{
+	if (v->kind)
+		buf_byte(out, v->kind);
+	for (size_t i = 0; i < v->json.n; i++) {
+		buf_str(out, i ? "," : "");
+		if (v->kind == '{') {
+			json_quote(out, v->keys.items[i], strlen(v->keys.items[i]));
+			buf_byte(out, ':');
+		}
+		buf_str(out, v->json.items[i]);
+	}
+	if (v->kind)
+		buf_byte(out, v->kind == '{' ? '}' : ']');
 }
 
 void flags_json(const struct flags_set *f, const char *root, struct buf *out)
@@ -279,10 +317,8 @@ void flags_json(const struct flags_set *f, const char *root, struct buf *out)
 		if (key[n]) {
 			CLEANUP_FREE char *deeper = mem_dup(v->path, len + n + 1);
 			flags_json(f, deeper, out);
-		} else if (v->kind) {
-			buf_printf(out, "%c%s%c", v->kind, buf_cstr(&v->json), v->kind == '{' ? '}' : ']');
 		} else {
-			buf_str(out, buf_cstr(&v->json));
+			value_json(v, out);
 		}
 	}
 	buf_byte(out, '}');
@@ -296,29 +332,27 @@ static int put_number(struct flags_set *f, const char *path, int64_t n)
 	return 0;
 }
 
-static int put_integer(struct flags_set *f, const char *path, const char *v)
+static int put_integer(struct flags_set *f, const struct flag *flag, const char *path, const char *v)
 {
-	struct err ignored;
-	uint64_t n;
-	bool minus = *v == '-';
-	if (str_to_u64(v + minus, INT64_MAX, &n, path, &ignored) < 0)
-		return -1;
-	return put_number(f, path, minus ? -(int64_t)n : (int64_t)n);
+	bool ok, bound = flag->low != flag->high;
+	int64_t n = flag_integer(v, bound ? flag->low : INT64_MIN, bound ? flag->high : INT64_MAX, &ok);
+	return ok ? put_number(f, path, n) : -1;
 }
 
 /* DEVICE:NUMBER */
 static int put_rate(struct flags_set *f, const struct flag *flag, const char *v)
 {
 	const char *colon = strrchr(v, ':');
-	int64_t n = colon ? flag_bytes(colon + 1) : -1;
-	if (n < 0 || *v != '/')
+	bool weight = str_ends(flag->path, "WeightDevice"), ok = true;
+	int64_t n = !colon ? -1 : flag->type == 'W' ? flag_bytes(colon + 1) : flag_integer(colon + 1, 0, INT64_MAX, &ok);
+	if (n < 0 || !ok || *v != '/' || (weight && n && (n < 10 || n > 1000)))
 		return -1;
 	CLEANUP_FREE char *device = mem_dup(v, (size_t)(colon - v));
 	CLEANUP_BUF struct buf b = {0};
 	struct json_writer w = {.out = &b};
 	json_begin(&w, '{');
 	json_kstr(&w, "Path", device);
-	json_ki64(&w, str_ends(flag->path, "WeightDevice") ? "Weight" : "Rate", n);
+	json_ki64(&w, weight ? "Weight" : "Rate", n);
 	json_end(&w, '}');
 	flags_put(f, flag->path, '[', NULL, buf_cstr(&b));
 	return 0;
@@ -327,20 +361,21 @@ static int put_rate(struct flags_set *f, const struct flag *flag, const char *v)
 /* Returns -1 when the value is none of the flag's type; *e is filled only by functions that know more. */
 static int apply(struct flags_set *f, const struct flag *flag, const char *v, struct err *e)
 {
-	const char *path = flag->path && *flag->path == '+' ? flag->path + 1 : flag->path;
+	const char *path = flag->path ? flag->path + (*flag->path == '+' || *flag->path == '-') : "";
 	const char *end;
 	int64_t n;
+	if (strchr("slk", flag->type) && ((flag->set && flag->set(f, v, e) < 0) || (flag->allow && !flag_allows(flag->allow, v))))
+		return -1;
 	switch (flag->type) {
 	case 'b':
-		if (!str_eq(v, "true") && !str_eq(v, "false") && !str_eq(v, "1") && !str_eq(v, "0"))
-			return -1;
-		if (flag->path)
-			flags_put(f, path, 0, NULL, *v == 't' || *v == '1' ? "true" : "false");
-		return 0;
+		n = flag_bool(v);
+		if (*path && n >= 0)
+			flags_put(f, path, 0, NULL, n ? "true" : "false");
+		return n < 0 ? -1 : 0;
 	case 'i':
-		return put_integer(f, path, v);
+		return put_integer(f, flag, path, v);
 	case 's':
-		if (flag->path)
+		if (*path)
 			flags_put_str(f, path, 0, NULL, v);
 		return 0;
 	case 'e':
@@ -367,6 +402,18 @@ static int apply(struct flags_set *f, const struct flag *flag, const char *v, st
 	}
 }
 
+static int conflicts(const struct flags_set *f, struct err *e)
+{
+	static const char *const health[] = {"health-cmd", "health-interval", "health-retries", "health-start-interval",
+		"health-start-period", "health-timeout"};
+	for (size_t i = 0; flags_on(f, "no-healthcheck") && i < sizeof health / sizeof *health; i++)
+		if (flags_get(f, health[i]))
+			return err_set(e, ERR_USAGE, "conflicting options: --no-healthcheck and --%s", health[i]);
+	if (str_eq(flags_get(f, "log-driver"), "none") && flags_get(f, "log-opt"))
+		return err_set(e, ERR_USAGE, "conflicting options: --log-driver none and --log-opt %s", flags_get(f, "log-opt"));
+	return 0;
+}
+
 int flags_apply(struct flags_set *f, struct err *e)
 {
 	for (int files = 1; files >= 0; files--) {
@@ -374,19 +421,14 @@ int flags_apply(struct flags_set *f, struct err *e)
 			const struct flag *flag = f->given[i].flag;
 			const char *v = f->given[i].value;
 			struct err own = {0};
-			/* A bare name takes its value from here. */
-			const char *ours = str_eq(flag->name, "env") && !strchr(v, '=') ? getenv(v) : NULL;
-			CLEANUP_FREE char *both = ours ? str_printf("%s=%s", v, ours) : NULL;
-			if ((flag->type == 'F') != files || (flag->type == 'n' && !str_eq(v, "true")))
+			if ((flag->type == 'F') != files)
 				continue;
-			if (apply(f, flag, both ? both : v, &own) < 0)
-				return err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --%s%s%s", v, flag->name,
-					*own.msg ? ": " : "", own.msg);
-			if (str_eq(flag->name, "network-alias") || str_eq(flag->name, "net-alias"))
-				strvec_push(&f->aliases, v);
-			if (str_eq(flag->name, "link"))
-				strvec_push(&f->links, v);
+			if (flag->type == 'n' && flag_bool(v) == 0)
+				continue;
+			if ((flag->type == 'n' && flag_bool(v) < 0) || apply(f, flag, v, &own) < 0)
+				return err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --%s%s%s%s%s", v, flag->name,
+					*own.msg ? ": " : "", own.msg, flag->allow ? ": it takes " : "", flag->allow ? flag->allow : "");
 		}
 	}
-	return 0;
+	return conflicts(f, e) < 0 ? -1 : flags_networks(f, e);
 }

@@ -22,6 +22,7 @@ struct job {
 	char *id;
 	bool run, detach, tty, input, remove;
 	bool streams[3];
+	int status;                  /* for an error, where docker has another than usual */
 };
 
 #define CLEANUP_JOB CLEANUP_WITH(job_free)
@@ -66,11 +67,10 @@ static int choose_streams(struct job *j, struct err *e)
 		given = true;
 	}
 	if (given && j->detach)
-		return err_set(e, ERR_USAGE, "conflicting options: -a and -d");
-	if (!given && !j->detach) {
-		j->streams[0] = j->input;
-		j->streams[1] = j->streams[2] = true;
-	}
+		return j->status = EXIT_ERROR, err_set(e, ERR_USAGE, "conflicting options: -a and -d");
+	j->streams[0] |= j->input && !j->detach;
+	j->streams[1] |= !given && !j->detach;
+	j->streams[2] |= !given && !j->detach;
 	return 0;
 }
 
@@ -83,7 +83,7 @@ static int fill(struct job *j, char **argv, struct err *e)
 {
 	if (flags_apply(&j->f, e) < 0)
 		return -1;
-	flags_networks(&j->f);
+	flags_put_str(&j->f, "HostConfig:NetworkMode", 0, NULL, j->f.networks.n ? j->f.networks.items[0] : "default");
 	if (!flags_get(&j->f, "restart"))
 		flags_put_str(&j->f, "HostConfig:RestartPolicy:Name", 0, NULL, "no");
 	j->detach = flags_on(&j->f, "detach");
@@ -114,8 +114,6 @@ static int create(struct job *j, const char *image, struct err *e)
 	const char *cidfile = flags_get(&j->f, "cidfile");
 	CLEANUP_STRVEC struct strvec warnings = {0};
 	CLEANUP_BUF struct buf json = {0};
-	if (when && !str_eq(when, "always") && !str_eq(when, "missing") && !str_eq(when, "never"))
-		return err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --pull: always, missing or never", when);
 	if (cidfile && file_exists(AT_FDCWD, cidfile))
 		return err_set(e, ERR_EXISTS, "--cidfile %s: the file is there already; remove it", cidfile);
 	flags_json(&j->f, "", &json);
@@ -139,16 +137,16 @@ static int create(struct job *j, const char *image, struct err *e)
 /* Parses and creates. Returns 1 when only help was asked for. */
 static int prepare(struct job *j, const struct invocation *in, struct err *e)
 {
-	int first = flags_parse(&j->f, in->argc, in->argv, false, e);
+	int first = flags_parse(&j->f, in->argc, in->argv, j->run ? FLAGS_RUN : FLAGS_CREATE, e);
 	if (first < 0)
-		return err_hint(e, ": not in dr's docker; install the docker CLI for it");
+		return -1;
 	if (flags_on(&j->f, "help")) {
 		command_help(in->command, in->name);
-		flags_help(false);
+		flags_help(j->run ? FLAGS_RUN : FLAGS_CREATE);
 		return 1;
 	}
 	if (first == in->argc)
-		return err_set(e, ERR_USAGE, "which image? usage: %s [FLAGS] IMAGE [COMMAND] [ARG...]", in->name);
+		return j->status = EXIT_ERROR, err_set(e, ERR_USAGE, "which image? usage: %s [FLAGS] IMAGE [COMMAND] [ARG...]", in->name);
 	char **argv = in->argv + first;
 	if (fill(j, argv, e) < 0 || docker_engine(&j->g, e) < 0)
 		return -1;
@@ -159,7 +157,7 @@ static int run_create(struct invocation *in, struct err *e)
 {
 	CLEANUP_JOB struct job j = {0};
 	int rc = prepare(&j, in, e);
-	if (rc < 0 && e->kind != ERR_USAGE) {
+	if (rc < 0 && (j.status || e->kind != ERR_USAGE)) {
 		docker_error(e);
 		return EXIT_ERROR;
 	}
@@ -209,6 +207,10 @@ static int run_run(struct invocation *in, struct err *e)
 {
 	CLEANUP_JOB struct job j = {.run = true};
 	int rc = prepare(&j, in, e);
+	if (rc < 0 && j.status) {
+		docker_error(e);
+		return j.status;
+	}
 	if (rc)
 		return rc < 0 ? -1 : EXIT_DONE;
 	const char *proxy = flags_get(&j.f, "sig-proxy");
@@ -232,14 +234,21 @@ static int run_update(struct invocation *in, struct err *e)
 	CLEANUP_WITH(flags_free) struct flags_set f = {0};
 	CLEANUP_ENGINE struct engine g = {0};
 	CLEANUP_BUF struct buf json = {0};
-	int first = flags_parse(&f, in->argc, in->argv, true, e);
-	if (first < 0 || flags_apply(&f, e) < 0 || docker_engine(&g, e) < 0)
+	int first = flags_parse(&f, in->argc, in->argv, FLAGS_UPDATE, e);
+	if (first < 0 || flags_apply(&f, e) < 0)
 		return -1;
 	if (flags_on(&f, "help")) {
 		command_help(in->command, in->name);
-		flags_help(true);
+		flags_help(FLAGS_UPDATE);
 		return EXIT_DONE;
 	}
+	if (first == in->argc) {
+		err_set(e, ERR_USAGE, "which container? usage: %s [FLAGS] CONTAINER...", in->name);
+		docker_error(e);
+		return EXIT_ERROR;
+	}
+	if (docker_engine(&g, e) < 0)
+		return -1;
 	flags_json(&f, "HostConfig:", &json);
 	struct invocation each = {.opts = json.data, .argc = in->argc - first, .argv = in->argv + first};
 	return docker_each(&each, &g, update_one, e);

@@ -1,4 +1,5 @@
 /* The commands that ask one thing of the engine for each container named. */
+#include "docker/flags.h"
 #include "docker/docker.h"
 
 #include "base/str.h"
@@ -32,8 +33,9 @@ static const struct opt rm_options[] = {
 static int post(const struct invocation *in, struct engine *g, const char *name, struct err *e)
 {
 	const struct simple_opts *o = in->opts;
-	return engine_call(g, "POST", NULL, NULL, e, "/containers/%s/%s?t=%s&signal=%s", name, in->command->name,
-		o->time ? o->time : "", o->signal ? o->signal : "") < 0 ? -1 : 1;
+	const char *verb = in->command->name, *usual = str_eq(verb, "kill") ? "KILL" : "";
+	return engine_call(g, "POST", NULL, NULL, e, "/containers/%s/%s?t=%s&signal=%s", name, verb, o->time ? o->time : "",
+		o->signal ? o->signal : usual) < 0 ? -1 : 1;
 }
 
 static int remove_one(const struct invocation *in, struct engine *g, const char *name, struct err *e)
@@ -59,6 +61,15 @@ static int wait_one(const struct invocation *in, struct engine *g, const char *n
 static int run(struct invocation *in, struct err *e)
 {
 	CLEANUP_ENGINE struct engine g = {0};
+	const struct simple_opts *o = in->opts;
+	bool ok = true;
+	if (in->command->opts == stop_options && o->time)
+		flag_integer(o->time, INT32_MIN, INT32_MAX, &ok);
+	if (!ok) {
+		err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --time: it takes seconds", o->time);
+		docker_error(e);
+		return DOCKER_FAILED;
+	}
 	if (docker_engine(&g, e) < 0)
 		return -1;
 	const char *name = in->command->name;
@@ -68,6 +79,8 @@ static int run(struct invocation *in, struct err *e)
 static int rename_one(struct invocation *in, struct err *e)
 {
 	CLEANUP_ENGINE struct engine g = {0};
+	if (!*in->argv[0] || !*in->argv[1])
+		return err_set(e, ERR_USAGE, "neither the old nor the new name may be empty");
 	if (docker_engine(&g, e) < 0)
 		return -1;
 	return engine_call(&g, "POST", NULL, NULL, e, "/containers/%s/rename?name=%s", in->argv[0], in->argv[1]) < 0

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "codec/json_write.h"
+#include "codec/json.h"
 #include "sys/file.h"
 
 #include <ctype.h>
@@ -11,81 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define H "HostConfig:"
-
-int64_t flag_billionths(const char *s, const char **end)
-{
-	int64_t n = 0;
-	if (!isdigit((unsigned char)*s) && *s != '.')
-		return -1;
-	for (; isdigit((unsigned char)*s) && n < 1000000000; s++)
-		n = n * 10 + (*s - '0');
-	n *= 1000000000;
-	if (*s == '.')
-		for (int64_t unit = 100000000; isdigit((unsigned char)*++s); unit /= 10)
-			n += unit * (*s - '0');
-	*end = s;
-	return n;
-}
-
-int64_t flag_bytes(const char *s)
-{
-	static const char units[] = "bkmgtp";
-	const char *end = s, *u;
-	uint64_t whole;
-	struct err ignored;
-	if (str_to_u64(s, INT64_MAX, &whole, "", &ignored) == 0)
-		return (int64_t)whole;
-	int64_t n = flag_billionths(s, &end);
-	end += *end == ' ';
-	u = *end ? strchr(units, tolower((unsigned char)*end)) : units;
-	if (n < 0 || !u)
-		return -1;
-	end += *end != 0;
-	end += tolower((unsigned char)*end) == 'i' && u != units;
-	end += tolower((unsigned char)*end) == 'b' && u != units;
-	int shift = (int)(u - units) * 10;
-	if (*end || n / 1000000000 >= INT64_MAX >> shift)
-		return -1;
-	/* The whole part and the fraction apart, the latter in steps of 2^30: so nothing overflows. */
-	int low = shift < 30 ? shift : 30;
-	return (n / 1000000000 << shift) + (((n % 1000000000) << low) / 1000000000 << (shift - low));
-}
-
-int64_t flag_duration(const char *s)
-{
-	int64_t sum = 0;
-	if (str_eq(s, "0"))
-		return 0;
-	if (!*s)
-		return -1;
-	while (*s) {
-		const char *end;
-		int64_t n = flag_billionths(s, &end);
-		if (n < 0)
-			return -1;
-		if (str_starts(end, "ms"))
-			n /= 1000, end += 2;
-		else if (str_starts(end, "us"))
-			n /= 1000000, end += 2;
-		else if (str_starts(end, "ns"))
-			n /= 1000000000, end += 2;
-		else if (*end == 's' || *end == 'm' || *end == 'h') {
-			int64_t unit = *end == 's' ? 1 : *end == 'm' ? 60 : 3600;
-			if (n > INT64_MAX / 4 / unit)
-				return -1;
-			n *= unit, end++;
-		} else
-			return -1;
-		if (sum > INT64_MAX / 2 || n > INT64_MAX / 2)
-			return -1;
-		sum += n;
-		s = end;
-	}
-	return sum;
-}
 
 /* "80" or "80-90" at *s, up to one of the bytes in `stop`. */
 static bool port_range(const char *s, size_t n, unsigned *from, unsigned *to)
@@ -108,10 +35,11 @@ static bool port_range(const char *s, size_t n, unsigned *from, unsigned *to)
 	return digits && *from <= *to && *to < 65536;
 }
 
-static bool protocol_of(const char *slash, const char **proto)
+/* The protocol behind the slash in lower case (the caller's), or NULL. */
+static char *protocol_of(const char *slash)
 {
-	*proto = *slash ? slash + 1 : "tcp";
-	return str_eq(*proto, "tcp") || str_eq(*proto, "udp") || str_eq(*proto, "sctp");
+	CLEANUP_FREE char *proto = flag_lower(*slash ? slash + 1 : "tcp", *slash ? strlen(slash + 1) : 3);
+	return str_eq(proto, "tcp") || str_eq(proto, "udp") || str_eq(proto, "sctp") ? ptr_steal(&proto) : NULL;
 }
 
 static void expose(struct flags_set *f, unsigned port, const char *proto)
@@ -124,45 +52,84 @@ static void expose(struct flags_set *f, unsigned port, const char *proto)
 int flag_expose(struct flags_set *f, const char *v, struct err *e)
 {
 	unsigned from, to;
-	const char *proto;
 	size_t n = strcspn(v, "/");
-	(void)e;
-	if (!port_range(v, n, &from, &to) || !protocol_of(v + n, &proto))
+	CLEANUP_FREE char *proto = protocol_of(v + n);
+	if (!proto)
+		return err_set(e, ERR_USAGE, "the protocol is tcp, udp or sctp");
+	if (!port_range(v, n, &from, &to))
 		return -1;
 	for (unsigned p = from; p <= to; p++)
 		expose(f, p, proto);
 	return 0;
 }
 
-/* [[IP:][HOSTPORT[-END]]:]PORT[-END][/PROTOCOL]; an IPv6 address stands in brackets, and with the key form
-   (published=…,target=…,protocol=…,host_ip=…) as docker's long syntax has it. */
+/* Takes "IP:HOSTPORT:PORT" apart, in place. */
+static int split_port(char *spec, char **ip, char **published, char **port, struct err *e)
+{
+	char *colon = strrchr(spec, ':');
+	*ip = *published = spec + strlen(spec);
+	*port = spec;
+	if (!colon || strchr(colon, ']'))
+		return 0;
+	*colon = '\0';
+	*port = colon + 1;
+	colon = strrchr(spec, ':');
+	*published = spec;
+	if (!colon || strchr(colon, ']'))
+		return 0;
+	*colon = '\0';
+	*published = colon + 1;
+	*ip = spec;
+	size_t n = strlen(spec);
+	bool brackets = *spec == '[' && spec[n - 1] == ']';
+	if (brackets) {
+		spec[n - 1] = '\0';
+		++*ip;
+	}
+	if (!flag_is_ip(*ip) || (strchr(*ip, ':') && !brackets))
+		return err_set(e, ERR_USAGE, "'%s' is no IP address (one of IPv6 stands in brackets)", *ip);
+	return 0;
+}
+
+/* The long form, published=...,target=...,protocol=...,mode=..., as the short one (the caller's). */
+static char *short_form(const char *v, struct err *e)
+{
+	CLEANUP_STRVEC struct strvec fields = {0};
+	const char *published = "", *target = "", *proto = "tcp";
+	if (!strchr(v, '='))
+		return mem_strdup(v);
+	if (flag_csv(&fields, v, e) < 0)
+		return NULL;
+	for (size_t i = 0; i < fields.n; i++) {
+		const char *field = fields.items[i], *text;
+		if ((text = str_after(field, "published=")))
+			published = text;
+		else if ((text = str_after(field, "target=")))
+			target = text;
+		else if ((text = str_after(field, "protocol=")))
+			proto = text;
+		else if (!str_starts(field, "mode=")) {
+			err_set(e, ERR_USAGE, "unexpected key '%s'", field);
+			return NULL;
+		}
+	}
+	return str_printf("%s:%s/%s", published, target, proto);
+}
+
+/* [[IP:][HOSTPORT[-END]]:]PORT[-END][/PROTOCOL] */
 int flag_publish(struct flags_set *f, const char *v, struct err *e)
 {
-	const char *proto;
-	CLEANUP_FREE char *spec = mem_strdup(v);
-	char *slash = spec + strcspn(spec, "/");
-	if (!protocol_of(slash, &proto))
+	CLEANUP_FREE char *spec = short_form(v, e);
+	if (!spec)
+		return -1;
+	char *slash = spec + strcspn(spec, "/"), *ip, *published, *port;
+	CLEANUP_FREE char *proto = protocol_of(slash);
+	unsigned from, to, hfrom = 0, hto = 0;
+	if (!proto)
 		return err_set(e, ERR_USAGE, "the protocol is tcp, udp or sctp");
 	*slash = '\0';
-	char *port = strrchr(spec, ':');
-	const char *published = "", *ip = "";
-	if (port && !strchr(port, ']')) {
-		*port++ = '\0';
-		char *colon = strrchr(spec, ':');
-		published = colon && !strchr(colon, ']') ? colon + 1 : spec;
-		if (published != spec) {
-			*colon = '\0';
-			ip = spec;
-		}
-	} else {
-		port = spec;
-	}
-	size_t ip_len = strlen(ip);
-	if (*ip == '[' && ip[ip_len - 1] == ']') {
-		spec[ip_len - 1] = '\0';
-		ip++;
-	}
-	unsigned from, to, hfrom = 0, hto = 0;
+	if (split_port(spec, &ip, &published, &port, e) < 0)
+		return -1;
 	if (!port_range(port, strlen(port), &from, &to))
 		return err_set(e, ERR_USAGE, "'%s' is no port of the container", port);
 	if (*published && !port_range(published, strlen(published), &hfrom, &hto))
@@ -190,19 +157,20 @@ int flag_publish(struct flags_set *f, const char *v, struct err *e)
 
 int flag_volume(struct flags_set *f, const char *v, struct err *e)
 {
-	if (!*v)
-		return err_set(e, ERR_USAGE, "it is empty");
-	if (!strchr(v, ':')) {
+	size_t n = strcspn(v, ":");
+	if (!*v || (v[n] && (!n || !v[n + 1])))
+		return err_set(e, ERR_USAGE, "write [SOURCE:]/TARGET[:OPTIONS]");
+	if (!v[n]) {
 		flags_put(f, "Volumes", '{', v, "{}");
 		return 0;
 	}
-	/* A folder beside us: the engine knows no working directory. */
-	CLEANUP_FREE char *here = *v == '.' ? getcwd(NULL, 0) : NULL;
-	CLEANUP_FREE char *dir = *v == '.' ? mem_dup(v, strcspn(v, ":")) : NULL;
-	CLEANUP_FREE char *full = dir ? realpath(dir, NULL) : NULL;
-	CLEANUP_FREE char *bind = !dir ? mem_strdup(v) : full ? str_printf("%s%s", full, v + strlen(dir))
-		: str_printf("%s/%s", here ? here : "", v);
-	flags_put_str(f, H "Binds", '[', NULL, bind);
+	/* The engine knows no working directory. */
+	CLEANUP_FREE char *source = mem_dup(v, n);
+	CLEANUP_FREE char *full = *v == '.' ? flag_full_path(source) : mem_strdup(source);
+	CLEANUP_FREE char *bind = str_printf("%s%s", full, v + n);
+	CLEANUP_BUF struct buf b = {0};
+	json_quote(&b, bind, strlen(bind));
+	flags_put(f, H "Binds", '[', bind, buf_cstr(&b));
 	return 0;
 }
 
@@ -214,68 +182,106 @@ int flag_tmpfs(struct flags_set *f, const char *v, struct err *e)
 	return *dir == '/' ? 0 : -1;
 }
 
-/* The keys of --mount: where in the API's Mount the value goes, and its type as in flags.c. */
+/* The keys of --mount: where in the API's Mount the value goes, and its type as in flags.c; p is a path, t a word in lower
+   case, o an octal number. */
 static const struct { const char *key, *path; char type; } mount_keys[] = {
-	{"type", "Type", 's'}, {"source", "Source", 's'}, {"src", "Source", 's'}, {"target", "Target", 's'},
+	{"type", "Type", 't'}, {"source", "Source", 'p'}, {"src", "Source", 'p'}, {"target", "Target", 's'},
 	{"destination", "Target", 's'}, {"dst", "Target", 's'}, {"readonly", "ReadOnly", 'b'}, {"ro", "ReadOnly", 'b'},
-	{"consistency", "Consistency", 's'}, {"bind-propagation", "BindOptions:Propagation", 's'},
-	{"bind-nonrecursive", "BindOptions:NonRecursive", 'b'}, {"volume-nocopy", "VolumeOptions:NoCopy", 'b'},
+	{"consistency", "Consistency", 't'}, {"bind-propagation", "BindOptions:Propagation", 't'},
+	{"bind-nonrecursive", "BindOptions:NonRecursive", 'b'}, {"bind-recursive", "BindOptions", 'r'},
+	{"volume-nocopy", "VolumeOptions:NoCopy", 'b'},
 	{"volume-subpath", "VolumeOptions:Subpath", 's'}, {"volume-label", "VolumeOptions:Labels", 'k'},
 	{"volume-driver", "VolumeOptions:DriverConfig:Name", 's'}, {"volume-opt", "VolumeOptions:DriverConfig:Options", 'k'},
+	{"image-subpath", "ImageOptions:Subpath", 's'},
 	{"tmpfs-size", "TmpfsOptions:SizeBytes", 'B'}, {"tmpfs-mode", "TmpfsOptions:Mode", 'o'},
 };
 
-static int mount_field(struct flags_set *m, char *word, struct err *e)
+/* bind-recursive: enabled, disabled, writable or readonly. */
+static int put_recursive(struct flags_set *m, const char *v)
 {
-	char *eq = strchr(word, '='), number[24];
-	char *v = eq ? eq + 1 : NULL, *inner;
-	if (eq)
-		*eq = '\0';
-	for (size_t i = 0; i < sizeof mount_keys / sizeof *mount_keys; i++) {
-		const char *path = mount_keys[i].path;
-		char type = mount_keys[i].type;
-		if (!str_eq(word, mount_keys[i].key))
-			continue;
-		if (type == 'b') {
-			flags_put(m, path, 0, NULL, !v || str_eq(v, "true") || str_eq(v, "1") ? "true" : "false");
+	static const char *const paths[] = {"NonRecursive", "ReadOnlyNonRecursive", "ReadOnlyForceRecursive"};
+	static const char *const words[] = {"disabled", "writable", "readonly"};
+	for (size_t i = 0; i < 3; i++) {
+		if (str_eq(v, words[i])) {
+			CLEANUP_FREE char *path = str_printf("BindOptions:%s", paths[i]);
+			flags_put(m, path, 0, NULL, "true");
 			return 0;
 		}
-		if (!v)
-			return err_set(e, ERR_USAGE, "'%s' needs a value", word);
-		if (type == 's') {
-			flags_put_str(m, path, 0, NULL, v);
-		} else if (type == 'k') {
-			inner = v + strcspn(v, "=");
-			CLEANUP_FREE char *key = mem_dup(v, (size_t)(inner - v));
-			flags_put_str(m, path, '{', key, inner + (*inner == '='));
-		} else {
-			long long n = type == 'o' ? (long long)strtoul(v, NULL, 8) : flag_bytes(v);
-			if (n < 0)
-				return err_set(e, ERR_USAGE, "'%s' is no size", v);
-			snprintf(number, sizeof number, "%lld", n);
-			flags_put(m, path, 0, NULL, number);
-		}
+	}
+	return str_eq(v, "enabled") ? 0 : -1;
+}
+
+/* Returns -1 when the value is none of that type. */
+static int put_field(struct flags_set *m, const char *path, char type, const char *v)
+{
+	char number[24], *end;
+	long long n;
+	switch (type) {
+	case 'b':
+		n = flag_bool(v);
+		flags_put(m, path, 0, NULL, n > 0 ? "true" : "false");
+		return n < 0 ? -1 : 0;
+	case 'r':
+		return put_recursive(m, v);
+	case 'k': {
+		CLEANUP_FREE char *key = mem_dup(v, strcspn(v, "="));
+		v += strlen(key);
+		flags_put_str(m, path, '{', key, v + (*v == '='));
 		return 0;
 	}
-	return err_set(e, ERR_USAGE, "unexpected key '%s'", word);
+	case 'o':
+	case 'B':
+		n = type == 'B' ? flag_bytes(v) : strtoll(v, &end, 8);
+		snprintf(number, sizeof number, "%lld", n);
+		flags_put(m, path, 0, NULL, number);
+		return n < 0 || (type == 'o' && (end == v || *end)) ? -1 : 0;
+	default: {
+		bool here = type == 'p' && (str_starts(v, "./") || str_eq(v, "."));
+		CLEANUP_FREE char *text = type == 't' ? flag_lower(v, strlen(v)) : here ? flag_full_path(v) : mem_strdup(v);
+		flags_put_str(m, path, 0, NULL, text);
+		return 0;
+	}
+	}
+}
+
+static int mount_field(struct flags_set *m, const char *field, struct err *e)
+{
+	size_t len = strcspn(field, "=");
+	CLEANUP_FREE char *key = flag_lower(field, len);
+	for (size_t i = 0; i < sizeof mount_keys / sizeof *mount_keys; i++) {
+		if (!str_eq(key, mount_keys[i].key))
+			continue;
+		if (!field[len] && mount_keys[i].type != 'b')
+			return err_set(e, ERR_USAGE, "'%s' needs a value", key);
+		if (put_field(m, mount_keys[i].path, mount_keys[i].type, field[len] ? field + len + 1 : "true") < 0)
+			return err_set(e, ERR_USAGE, "'%s' is no value for %s", field + len + 1, key);
+		return 0;
+	}
+	return err_set(e, ERR_USAGE, "unexpected key '%s'", key);
 }
 
 int flag_mount(struct flags_set *f, const char *v, struct err *e)
 {
-	CLEANUP_FREE char *spec = mem_strdup(v);
+	static const char *const types[] = {"bind", "Bind", "volume", "Volume", "tmpfs", "Tmpfs", "image", "Image"};
+	CLEANUP_STRVEC struct strvec fields = {0};
 	CLEANUP_WITH(flags_free) struct flags_set m = {0};
 	CLEANUP_BUF struct buf b = {0};
 	flags_put_str(&m, "Type", 0, NULL, "volume");
-	for (char *p = spec, *next; p; p = next) {
-		next = strchr(p, ',');
-		if (next)
-			*next++ = '\0';
-		if (mount_field(&m, p, e) < 0)
+	if (flag_csv(&fields, v, e) < 0)
+		return -1;
+	for (size_t i = 0; i < fields.n; i++)
+		if (mount_field(&m, fields.items[i], e) < 0)
 			return -1;
-	}
 	flags_json(&m, "", &b);
 	if (!strstr(buf_cstr(&b), "\"Target\":"))
 		return err_set(e, ERR_USAGE, "target is required");
+	for (size_t i = 0; i < 8; i += 2) {
+		CLEANUP_FREE char *own = str_printf("%sOptions", types[i + 1]);
+		CLEANUP_FREE char *type = str_printf("\"Type\":\"%s\"", types[i]);
+		for (size_t k = 0; k < m.n_values; k++)
+			if (str_starts(m.values[k].path, own) && !strstr(buf_cstr(&b), type))
+				return err_set(e, ERR_USAGE, "%s-* is for mounts of type %s alone", types[i], types[i]);
+	}
 	flags_put(f, H "Mounts", '[', NULL, buf_cstr(&b));
 	return 0;
 }
@@ -296,6 +302,15 @@ int flag_device(struct flags_set *f, const char *v, struct err *e)
 	}
 	if (mode && (!*mode || mode[strspn(mode, "rwm")]))
 		return err_set(e, ERR_USAGE, "the mode is made of r, w and m");
+	if (*spec != '/' && strchr(spec, '/') && strchr(spec, '=')) {  /* vendor.com/class=name, for CDI */
+		buf_str(&b, "{\"Driver\":\"cdi\",\"DeviceIDs\":[");
+		json_quote(&b, v, strlen(v));
+		buf_str(&b, "]}");
+		flags_put(f, H "DeviceRequests", '[', NULL, buf_cstr(&b));
+		return 0;
+	}
+	if (*spec != '/')
+		return err_set(e, ERR_USAGE, "'%s' is no absolute path", spec);
 	json_begin(&w, '{');
 	json_kstr(&w, "PathOnHost", spec);
 	json_kstr(&w, "PathInContainer", target ? target : spec);
@@ -307,6 +322,7 @@ int flag_device(struct flags_set *f, const char *v, struct err *e)
 
 int flag_ulimit(struct flags_set *f, const char *v, struct err *e)
 {
+	static const char names[] = "core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack";
 	char *end;
 	size_t n = strcspn(v, "=");
 	CLEANUP_FREE char *name = mem_dup(v, n);
@@ -314,43 +330,90 @@ int flag_ulimit(struct flags_set *f, const char *v, struct err *e)
 	struct json_writer w = {.out = &b};
 	if (!n || !v[n] || !v[n + 1])
 		return err_set(e, ERR_USAGE, "write NAME=SOFT[:HARD]");
+	if (!flag_allows(names, name))
+		return err_set(e, ERR_USAGE, "there is no limit of that name; there are %s", names);
 	long long soft = strtoll(v + n + 1, &end, 10);
 	long long hard = *end == ':' ? strtoll(end + 1, &end, 10) : soft;
-	if (*end || (hard >= 0 && soft > hard))
+	if (*end || (hard >= 0 && (soft > hard || soft < 0)))
 		return err_set(e, ERR_USAGE, "write NAME=SOFT[:HARD], SOFT no more than HARD");
 	json_begin(&w, '{');
 	json_kstr(&w, "Name", name);
 	json_ki64(&w, "Hard", hard);
 	json_ki64(&w, "Soft", soft);
 	json_end(&w, '}');
-	flags_put(f, H "Ulimits", '[', NULL, buf_cstr(&b));
+	flags_put(f, H "Ulimits", '[', name, buf_cstr(&b));
+	return 0;
+}
+
+/* The words of a list in v, with more words behind them, as a JSON array. */
+static int put_words(struct flags_set *f, const char *path, const char *v, struct err *e)
+{
+	CLEANUP_STRVEC struct strvec words = {0};
+	if (flag_csv(&words, v, e) < 0)
+		return -1;
+	for (size_t i = 0; i < words.n; i++)
+		flags_put_str(f, path, '[', NULL, words.items[i]);
+	return 0;
+}
+
+static int gpu_field(struct flags_set *g, const char *field, struct err *e)
+{
+	const char *value = strchr(field, '=');
+	size_t n = value ? (size_t)(value - field) : 0;
+	CLEANUP_FREE char *key = n ? mem_dup(field, n) : mem_strdup("count");
+	CLEANUP_STRVEC struct strvec pairs = {0};
+	bool ok;
+	char number[24];
+	value = value ? value + 1 : field;
+	if (str_eq(key, "driver")) {
+		flags_put_str(g, "Driver", 0, NULL, value);
+	} else if (str_eq(key, "count")) {
+		int64_t count = str_eq(value, "all") ? -1 : flag_integer(value, -1, INT32_MAX, &ok);
+		if (!str_eq(value, "all") && !ok)
+			return err_set(e, ERR_USAGE, "'%s' is no number of GPUs: write all, a number, or device=ID", value);
+		snprintf(number, sizeof number, "%lld", (long long)count);
+		flags_put(g, "Count", 0, NULL, number);
+	} else if (str_eq(key, "device")) {
+		return put_words(g, "DeviceIDs", value, e);
+	} else if (str_eq(key, "capabilities")) {
+		return put_words(g, "caps", value, e);
+	} else if (str_eq(key, "options")) {
+		if (flag_csv(&pairs, value, e) < 0)
+			return -1;
+		for (size_t i = 0; i < pairs.n; i++)
+			if (put_field(g, "Options", 'k', pairs.items[i]) < 0)
+				return -1;
+	} else {
+		return err_set(e, ERR_USAGE, "unexpected key '%s'", key);
+	}
 	return 0;
 }
 
 int flag_gpus(struct flags_set *f, const char *v, struct err *e)
 {
-	struct err ignored;
-	uint64_t count;
-	const char *ids = str_after(v, "device=");
+	CLEANUP_STRVEC struct strvec fields = {0};
+	CLEANUP_WITH(flags_free) struct flags_set g = {0};
 	CLEANUP_BUF struct buf b = {0};
-	if (ids) {
-		CLEANUP_FREE char *list = mem_strdup(ids);
-		buf_str(&b, "{\"DeviceIDs\":[");
-		for (char *p = list, *next; p; p = next) {
-			next = strchr(p, ',');
-			if (next)
-				*next++ = '\0';
-			json_quote(&b, p, strlen(p));
-			buf_str(&b, next ? "," : "]");
+	if (flag_csv(&fields, v, e) < 0)
+		return -1;
+	for (size_t i = 0; i < fields.n; i++)
+		if (gpu_field(&g, fields.items[i], e) < 0)
+			return -1;
+	flags_json(&g, "", &b);
+	if (!strstr(buf_cstr(&b), "\"Count\":") && !strstr(buf_cstr(&b), "\"DeviceIDs\":"))
+		flags_put(&g, "Count", 0, NULL, "1");
+	flags_put_str(&g, "caps", '[', NULL, "gpu");
+	/* The API's is a list of lists. */
+	for (size_t i = 0; i < g.n_values; i++)
+		if (str_eq(g.values[i].path, "caps")) {
+			CLEANUP_FREE char *caps = strvec_join(&g.values[i].json, ",");
+			CLEANUP_FREE char *list = str_printf("[%s]", caps);
+			flags_put(&g, "Capabilities", '[', NULL, list);
+			break;
 		}
-	} else if (str_eq(v, "all")) {
-		buf_str(&b, "{\"Count\":-1");
-	} else if (str_to_u64(v, 1 << 16, &count, "", &ignored) == 0) {
-		buf_printf(&b, "{\"Count\":%u", (unsigned)count);
-	} else {
-		return err_set(e, ERR_USAGE, "write all, a number, or device=ID,...");
-	}
-	buf_str(&b, ",\"Capabilities\":[[\"gpu\"]]}");
+	flags_drop(&g, "caps");
+	buf_reset(&b);
+	flags_json(&g, "", &b);
 	flags_put(f, H "DeviceRequests", '[', NULL, buf_cstr(&b));
 	return 0;
 }
@@ -387,38 +450,60 @@ int flag_no_health(struct flags_set *f, const char *v, struct err *e)
 
 int flag_security(struct flags_set *f, const char *v, struct err *e)
 {
-	const char *file = str_after(v, "seccomp=");
-	if (!file || str_eq(file, "unconfined") || str_eq(file, "builtin")) {
+	size_t n = strcspn(v, strchr(v, '=') ? "=" : ":");
+	if (str_eq(v, "systempaths=unconfined")) {
+		flags_put(f, H "MaskedPaths", 0, NULL, "[]");
+		flags_put(f, H "ReadonlyPaths", 0, NULL, "[]");
+		return 0;
+	}
+	if (!v[n] && !str_eq(v, "no-new-privileges"))
+		return err_set(e, ERR_USAGE, "write NAME=VALUE");
+	if (n != 7 || memcmp(v, "seccomp", 7) != 0 || flag_allows("unconfined|builtin", v + n + 1)) {
 		flags_put_str(f, H "SecurityOpt", '[', NULL, v);
 		return 0;
 	}
+	CLEANUP_BUF struct buf text = {0};
 	CLEANUP_BUF struct buf profile = {0};
-	buf_str(&profile, "seccomp=");
-	if (file_read(AT_FDCWD, file, 1 << 20, &profile, e) < 0)
+	struct json_writer w = {.out = &profile};
+	if (file_read(AT_FDCWD, v + n + 1, 1 << 20, &text, e) < 0)
 		return -1;
+	CLEANUP_JSON struct json *doc = json_parse(buf_cstr(&text), text.len, e);
+	if (!doc)
+		return -1;
+	buf_str(&profile, "seccomp=");
+	json_write_tree(&w, doc);
 	flags_put_str(f, H "SecurityOpt", '[', NULL, buf_cstr(&profile));
 	return 0;
 }
 
-int flags_file(struct strvec *out, const char *path, bool env, struct err *e)
+/* A bare name takes its value from here. */
+int flag_env(struct flags_set *f, const char *v, struct err *e)
 {
-	CLEANUP_BUF struct buf text = {0};
-	if (file_read(AT_FDCWD, path, 1 << 20, &text, e) < 0)
+	CLEANUP_FREE char *name = mem_dup(v, strcspn(v, "="));
+	const char *here = v[strlen(name)] ? NULL : getenv(name);
+	CLEANUP_FREE char *both = str_printf(here ? "%s=%s" : "%s", v, here);
+	CLEANUP_BUF struct buf b = {0};
+	if (check_env(f, v, e) < 0)
 		return -1;
-	for (const char *p = buf_cstr(&text), *next; *p; p = next) {
-		size_t n = strcspn(p, "\n");
-		next = p + n + (p[n] == '\n');
-		while (n && (*p == ' ' || *p == '\t'))
-			p++, n--;
-		n -= n && p[n - 1] == '\r';
-		CLEANUP_FREE char *line = mem_dup(p, n);
-		if (!n || *p == '#')
-			continue;
-		if (strchr(line, '='))
-			strvec_push(out, line);
-		else if (env && getenv(line))
-			strvec_pushf(out, "%s=%s", line, getenv(line));
+	json_quote(&b, both, strlen(both));
+	flags_put(f, "Env", '[', name, buf_cstr(&b));
+	return 0;
+}
+
+/* NAME:IP, or NAME=IP; one of IPv6 may stand in brackets. */
+int flag_add_host(struct flags_set *f, const char *v, struct err *e)
+{
+	size_t n = strcspn(v, strchr(v, '=') ? "=" : ":");
+	CLEANUP_FREE char *ip = mem_strdup(v[n] ? v + n + 1 : "");
+	size_t len = strlen(ip);
+	if (len > 1 && *ip == '[' && ip[len - 1] == ']') {
+		memmove(ip, ip + 1, len - 2);
+		ip[len - 2] = '\0';
 	}
+	if (!n || (!flag_is_ip(ip) && !str_eq(ip, "host-gateway")))
+		return err_set(e, ERR_USAGE, "write NAME:IP");
+	CLEANUP_FREE char *entry = str_printf("%.*s:%s", (int)n, v, ip);
+	flags_put_str(f, H "ExtraHosts", '[', NULL, entry);
 	return 0;
 }
 
@@ -443,37 +528,4 @@ int flag_label_file(struct flags_set *f, const char *v, struct err *e)
 		flags_put_str(f, "Labels", '{', key, rest + (*rest == '='));
 	}
 	return 0;
-}
-
-int flag_network(struct flags_set *f, const char *v, struct err *e)
-{
-	if (strchr(v, '='))
-		return err_set(e, ERR_USAGE, "write the name alone, and --network-alias or --ip beside it");
-	strvec_push(&f->networks, v);
-	return 0;
-}
-
-/* Links, aliases and addresses belong to the network that is named, but links on the default bridge to the host. */
-void flags_networks(struct flags_set *f)
-{
-	const char *net = f->networks.n ? f->networks.items[0] : "default";
-	const char *ip = flags_get(f, "ip"), *ip6 = flags_get(f, "ip6");
-	bool usual = str_eq(net, "default") || str_eq(net, "bridge");
-	CLEANUP_FREE char *links = usual ? mem_strdup(H "Links") : str_printf("NetworkingConfig:EndpointsConfig:%s:Links", net);
-	CLEANUP_FREE char *aliases = str_printf("NetworkingConfig:EndpointsConfig:%s:Aliases", net);
-	CLEANUP_FREE char *four = str_printf("NetworkingConfig:EndpointsConfig:%s:IPAMConfig:IPv4Address", net);
-	CLEANUP_FREE char *six = str_printf("NetworkingConfig:EndpointsConfig:%s:IPAMConfig:IPv6Address", net);
-	flags_put_str(f, H "NetworkMode", 0, NULL, net);
-	for (size_t i = 0; i < f->links.n; i++)
-		flags_put_str(f, links, '[', NULL, f->links.items[i]);
-	for (size_t i = 0; i < f->aliases.n; i++)
-		flags_put_str(f, aliases, '[', NULL, f->aliases.items[i]);
-	if (ip)
-		flags_put_str(f, four, 0, NULL, ip);
-	if (ip6)
-		flags_put_str(f, six, 0, NULL, ip6);
-	for (size_t i = 1; i < f->networks.n; i++) {
-		CLEANUP_FREE char *path = str_printf("NetworkingConfig:EndpointsConfig:%s", f->networks.items[i]);
-		flags_put(f, path, 0, NULL, "{}");
-	}
 }

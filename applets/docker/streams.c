@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 struct streams_opts {
 	bool attach, input, tty, detach, no_stdin, privileged, follow, times, details;
@@ -127,6 +128,7 @@ static int exec_json(const struct streams_opts *o, bool tty, char **argv, struct
 	for (; *argv; argv++)
 		strvec_push(&words, *argv);
 	json_begin(&w, '{');
+	json_kbool(&w, "Detach", o->detach);
 	json_kbool(&w, "AttachStdin", o->input && !o->detach);
 	json_kbool(&w, "AttachStdout", !o->detach);
 	json_kbool(&w, "AttachStderr", !o->detach);
@@ -193,25 +195,46 @@ static int run_exec(struct invocation *in, struct err *e)
 	return exec_start(&g, o, made.id, tty, e);
 }
 
+/* "2026-01-02", "2026-01-02T13:23", with or without seconds and zone: what is missing is midnight, and the zone here. */
+static int moment_of(const char *text, struct clock_time *t)
+{
+	struct err ignored;
+	const char *clock = strchr(text, 'T'), *zone = clock ? strpbrk(clock, "Zz+-") : strpbrk(text, "Zz+");
+	size_t n = zone ? (size_t)(zone - text) : strlen(text);
+	int colons = 0;
+	for (const char *p = clock ? clock : text; p < text + n; p++)
+		colons += *p == ':';
+	CLEANUP_FREE char *full = str_printf("%.*s%s%s", (int)n, text,
+		!clock ? "T00:00:00" : colons == 0 ? ":00:00" : colons == 1 ? ":00" : "", zone ? zone : "Z");
+	if (clock_parse(full, t, &ignored) < 0)
+		return -1;
+	if (!zone) {
+		struct tm tm;
+		time_t guess = t->sec;
+		if (localtime_r(&guess, &tm))
+			t->sec -= tm.tm_gmtoff;
+	}
+	return 0;
+}
+
 /* A moment as the API wants it: seconds since 1970. */
-static int moment(const char *text, char out[32], struct err *e)
+static int moment(const char *text, char out[48], struct err *e)
 {
 	struct clock_time t;
-	struct err ignored;
-	uint64_t seconds;
 	int64_t ago = text ? flag_duration(text) : 0;
 	out[0] = '\0';
 	if (!text)
 		return 0;
-	if (str_to_u64(text, INT64_MAX, &seconds, "", &ignored) == 0)
-		return snprintf(out, 32, "%s", text) < 0;
+	size_t n = strspn(text, "0123456789");
+	if (n && n < 20 && (!text[n] || (text[n] == '.' && strspn(text + n + 1, "0123456789") == strlen(text + n + 1))))
+		return snprintf(out, 48, "%s", text) < 0;
 	if (ago >= 0) {
 		t = clock_now();
 		t.sec -= ago / 1000000000;
-	} else if (clock_parse(text, &t, &ignored) < 0) {
+	} else if (moment_of(text, &t) < 0) {
 		return err_set(e, ERR_USAGE, "'%s' is no time: write 2026-01-02T13:23:37Z, seconds since 1970, or 42m", text);
 	}
-	return snprintf(out, 32, "%lld.%09u", (long long)t.sec, (unsigned)t.nsec) < 0;
+	return snprintf(out, 48, "%lld.%09u", (long long)t.sec, (unsigned)t.nsec) < 0;
 }
 
 static int run_logs(struct invocation *in, struct err *e)
@@ -221,9 +244,9 @@ static int run_logs(struct invocation *in, struct err *e)
 	CLEANUP_CONTAINER struct container c = {0};
 	CLEANUP_REPLY struct engine_reply reply = {0};
 	struct engine_request rq = {0};
-	char since[32], until[32];
-	if (moment(o->since, since, e) < 0 || moment(o->until, until, e) < 0 || docker_engine(&g, e) < 0 ||
-	    inspect(&g, in->argv[0], &c, e) < 0)
+	char since[48], until[48];
+	if (docker_engine(&g, e) < 0 || inspect(&g, in->argv[0], &c, e) < 0 || moment(o->since, since, e) < 0 ||
+	    moment(o->until, until, e) < 0)
 		return -1;
 	if (engine_start(&g, &rq, &reply, e, "/containers/%s/logs?stdout=1&stderr=1&follow=%d&timestamps=%d&details=%d"
 		"&tail=%s&since=%s&until=%s", c.id, o->follow, o->times, o->details, o->tail ? o->tail : "all", since, until) < 0)
