@@ -4,28 +4,39 @@
 
 #include <string.h>
 
-enum kind { STRING, BOOL, LIST, DICT };
+enum kind { STRING, BOOL, LIST, WORDS, DICT };  /* WORDS: a list, or one word alone */
 
+/* Lists of words have a blank behind each. */
 static const struct arg {
 	const char *name;
 	enum kind kind;
 	size_t offset;
-	const char *choices;   /* with a blank behind each; the first is the default */
+	const char *choices;   /* the first is the default */
+	const char *states;    /* the only ones that it is for; NULL: all */
+	bool secret;
 } table[] = {
-	{"name", STRING, offsetof(struct args, name), NULL},
-	{"image", STRING, offsetof(struct args, image), NULL},
-	{"state", STRING, offsetof(struct args, state), "present absent updated "},
-	{"directory", STRING, offsetof(struct args, directory), NULL},
-	{"bin_dir", STRING, offsetof(struct args, bin_dir), NULL},
-	{"pull", STRING, offsetof(struct args, pull), "missing always never "},
-	{"force", BOOL, offsetof(struct args, force), NULL},
-	{"command", STRING, offsetof(struct args, command), NULL},
-	{"args", LIST, offsetof(struct args, args), NULL},
-	{"environment", DICT, offsetof(struct args, environment), NULL},
-	{"docker_host", STRING, offsetof(struct args, docker_host), NULL},
-	{"_ansible_check_mode", BOOL, offsetof(struct args, check), NULL},
-	{"_ansible_diff", BOOL, offsetof(struct args, diff), NULL},
-	{"_ansible_no_log", BOOL, offsetof(struct args, no_log), NULL},
+	{"name", STRING, offsetof(struct args, name), NULL, NULL, false},
+	{"image", STRING, offsetof(struct args, image), NULL, "present absent updated backed_up ", false},
+	{"state", STRING, offsetof(struct args, state), "present absent updated backed_up ", NULL, false},
+	{"directory", STRING, offsetof(struct args, directory), NULL, NULL, false},
+	{"bin_dir", STRING, offsetof(struct args, bin_dir), NULL, NULL, false},
+	{"pull", STRING, offsetof(struct args, pull), "missing always never ", "present updated ", false},
+	{"backup", STRING, offsetof(struct args, backup), NULL, "backed_up ", false},
+	{"passphrase", STRING, offsetof(struct args, passphrase), NULL, "backed_up ", true},
+	{"recipients", WORDS, offsetof(struct args, recipients), NULL, "backed_up ", false},
+	{"identity", WORDS, offsetof(struct args, identity), NULL, "backed_up ", false},
+	{"with_image", BOOL, offsetof(struct args, with_image), NULL, "backed_up ", false},
+	{"live", BOOL, offsetof(struct args, live), NULL, "backed_up ", false},
+	{"force", BOOL, offsetof(struct args, force), NULL, "absent backed_up ", false},
+	{"command", STRING, offsetof(struct args, command), NULL, "present updated ", false},
+	{"args", LIST, offsetof(struct args, args), NULL, NULL, false},
+	{"environment", DICT, offsetof(struct args, environment), NULL, NULL, true},
+	{"docker_host", STRING, offsetof(struct args, docker_host), NULL, NULL, false},
+	{"docker_tls_verify", BOOL, offsetof(struct args, docker_tls_verify), NULL, NULL, false},
+	{"docker_cert_path", STRING, offsetof(struct args, docker_cert_path), NULL, NULL, false},
+	{"_ansible_check_mode", BOOL, offsetof(struct args, check), NULL, NULL, false},
+	{"_ansible_diff", BOOL, offsetof(struct args, diff), NULL, NULL, false},
+	{"_ansible_no_log", BOOL, offsetof(struct args, no_log), NULL, NULL, false},
 };
 
 enum { TABLE = sizeof table / sizeof *table };
@@ -75,47 +86,79 @@ static bool take(struct args *a, const struct arg *row, const struct json *v)
 {
 	if (row->kind == BOOL)
 		return take_bool(field(a, row), v);
+	const char *s = scalar(v);
+	if (row->kind == WORDS && s && *s && strlen(s) == v->len) {
+		strvec_push(field(a, row), s);
+		return true;
+	}
 	if (row->kind != STRING)
 		return take_items(field(a, row), v, row->kind == DICT);
-	const char *s = scalar(v);
 	*(const char **)field(a, row) = s;
 	return s && *s && strlen(s) == v->len && (!row->choices || has_word(row->choices, s));
+}
+
+static const struct arg *row_of(const char *name)
+{
+	for (size_t i = 0; i < TABLE; i++)
+		if (str_eq(table[i].name, name))
+			return &table[i];
+	return NULL;
 }
 
 static void one(struct args *a, const struct json *v, struct buf *bad)
 {
 	static const char *const kinds[] = {"text that is not empty", "true or false", "a list of texts",
-		"names with texts"};
-	for (size_t i = 0; i < TABLE; i++) {
-		const struct arg *row = &table[i];
-		if (!str_eq(row->name, v->name))
-			continue;
+		"a list of texts", "names with texts"};
+	const struct arg *row = row_of(v->name);
+	if (row) {
 		if (!take(a, row, v))
 			buf_printf(bad, "; %s must be %s%.*s", row->name, row->choices ? "one of: " : kinds[row->kind],
 				row->choices ? (int)strlen(row->choices) - 1 : 0, row->choices ? row->choices : "");
-		return;
-	}
-	if (str_eq(v->name, "_ansible_verbosity"))
+	} else if (str_eq(v->name, "_ansible_verbosity"))
 		a->verbosity = (int)json_int(v, 0);
 	else if (!str_starts(v->name, "_ansible_"))
 		buf_printf(bad, "; there is no argument '%s'", v->name);
 }
 
+/* "a, b or c" of words with blanks behind them. */
+static void enumerate(struct buf *out, const char *words)
+{
+	for (const char *p = words; *p; p += strcspn(p, " ") + 1) {
+		const char *rest = p + strcspn(p, " ") + 1;
+		buf_printf(out, "%s%.*s", p == words ? "" : *rest ? ", " : " or ", (int)strcspn(p, " "), p);
+	}
+}
+
+/* Whether it was given, and not as what it is anyway. */
+static bool given(const struct json *v)
+{
+	return v && v->type != JSON_T_NULL && !(v->type == JSON_T_BOOL && !v->truth);
+}
+
 static void together(const struct args *a, struct buf *bad)
 {
-	bool absent = str_eq(a->state, "absent");
-	if (!a->name && !json_get(a->doc, "name"))
+	const char *state = a->state && has_word(row_of("state")->choices, a->state) ? a->state : NULL;
+	for (size_t i = 0; state && i < TABLE; i++)
+		if (table[i].states && given(json_get(a->doc, table[i].name)) && !has_word(table[i].states, state)) {
+			buf_printf(bad, "; %s contradicts state %s: it is for ", table[i].name, state);
+			enumerate(bad, table[i].states);
+		}
+	if (!given(json_get(a->doc, "name")))
 		buf_str(bad, "; name is missing");
-	if (str_eq(a->state, "present") && !a->image && !a->command && !json_get(a->doc, "image"))
+	if (str_eq(state, "present") && !a->command && !given(json_get(a->doc, "image")))
 		buf_str(bad, "; state present needs image, or command for a service that is there");
-	if (absent && a->command)
-		buf_str(bad, "; command contradicts state absent");
-	if (a->force && !absent)
-		buf_str(bad, "; force is for state absent only");
+	if (state && has_word(row_of("backup")->states, state) && !given(json_get(a->doc, "backup")))
+		buf_printf(bad, "; state %s needs backup: a file of the host's, or s3://BUCKET/KEY", state);
+	if (str_eq(a->backup, "-"))
+		buf_str(bad, "; backup must be a file or s3://BUCKET/KEY, not a pipe");
+	if (a->passphrase && a->recipients.n)
+		buf_str(bad, "; passphrase contradicts recipients: a backup is encrypted to one or the other");
 	if (a->args.n && !a->command)
 		buf_str(bad, "; args need command");
 	if (a->bin_dir && !a->directory)
 		buf_str(bad, "; bin_dir needs directory");
+	if (a->docker_cert_path && !a->docker_host)
+		buf_str(bad, "; docker_cert_path needs docker_host");
 }
 
 int args_parse(struct args *a, const char *text, size_t n, struct err *e)
@@ -140,10 +183,14 @@ void args_write(struct json_writer *w, const struct args *a)
 	json_begin(w, '{');
 	for (size_t i = 0; a->doc && i < json_count(a->doc); i++) {
 		const struct json *v = &a->doc->items[i];
-		if (str_starts(v->name, "_ansible_") || str_eq(v->name, "environment"))
+		const struct arg *row = row_of(v->name);
+		if (str_starts(v->name, "_ansible_") || !row)
 			continue;
 		json_key(w, v->name);
-		json_write_tree(w, v);
+		if (row->secret)
+			json_str(w, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER");
+		else
+			json_write_tree(w, v);
 	}
 	json_end(w, '}');
 }
@@ -151,6 +198,8 @@ void args_write(struct json_writer *w, const struct args *a)
 void args_free(struct args *a)
 {
 	json_free(a->doc);
+	strvec_free(&a->recipients);
+	strvec_free(&a->identity);
 	strvec_free(&a->args);
 	strvec_free(&a->environment);
 }

@@ -16,8 +16,10 @@
 
 struct args {
 	struct json *doc;              /* what the strings are borrowed from */
-	const char *name, *image, *state, *directory, *bin_dir, *pull, *command, *docker_host;
-	bool force;
+	const char *name, *image, *state, *directory, *bin_dir, *pull, *backup, *passphrase, *command;
+	const char *docker_host, *docker_cert_path;
+	bool with_image, live, force, docker_tls_verify;
+	struct strvec recipients, identity;
 	struct strvec args;            /* of the command */
 	struct strvec environment;     /* "NAME=value" */
 	bool check, diff, no_log;
@@ -29,7 +31,7 @@ struct args {
 /* ERR_USAGE names everything that is unknown, missing, contradictory or of the wrong type. */
 int args_parse(struct args *a, const char *text, size_t n, struct err *e) MUST_CHECK;
 
-/* The arguments as they were given, without the values of the environment. */
+/* The arguments as they were given, without what is secret. */
 void args_write(struct json_writer *w, const struct args *a);
 void args_free(struct args *a);
 

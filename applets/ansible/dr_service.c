@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "command.h"
+#include "engine/image_ref.h"
+#include "service/backup.h"
 #include "service/destroy.h"
 #include "service/install.h"
 #include "service/launcher.h"
@@ -19,6 +21,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
 	ARGS_MAX = 1 << 20,
@@ -54,7 +57,11 @@ static int set_environment(const struct args *a, struct err *e)
 	for (size_t i = 0; i < a->environment.n; i++)
 		if (putenv(a->environment.items[i]) != 0)
 			return err_sys(e, "cannot set the environment");
-	return a->docker_host && setenv("DOCKER_HOST", a->docker_host, 1) < 0 ? err_sys(e, "cannot set DOCKER_HOST") : 0;
+	if ((a->docker_host && setenv("DOCKER_HOST", a->docker_host, 1) < 0) ||
+	    (a->docker_cert_path && setenv("DOCKER_CERT_PATH", a->docker_cert_path, 1) < 0) ||
+	    ((a->docker_tls_verify || a->docker_cert_path) && setenv("DOCKER_TLS_VERIFY", "1", 1) < 0))
+		return err_sys(e, "cannot set DOCKER_HOST");
+	return 0;
 }
 
 /* What there is of the service, as JSON; empty when there is none. */
@@ -70,6 +77,8 @@ static void facts(struct task *t, struct service *s, struct buf *out)
 	json_kstr(&w, "digest", s->state.digest);
 	json_kstr(&w, "directory", s->path);
 	json_kstr(&w, "launcher", s->state.launcher);
+	json_kstr(&w, "backup", s->state.backup_time);
+	json_kstr(&w, "backup_file", s->state.backup_file);
 	if (owned_volumes(s, &volumes, &ignored) == 0) {
 		if (t->host.ui.dry_run && volumes.n == 0)
 			strvec_take(&volumes, owned_config_volume(s->name));
@@ -150,24 +159,65 @@ static int check_pull(struct task *t, const char *image, struct err *e)
 	return rc ? rc : err_set(e, ERR_NOT_FOUND, "the engine has no image %s, and pull is never", image);
 }
 
+/* Whether the file is a good backup of the service already: 1, 0 when there is none of that name. */
+static int is_backed_up(struct task *t, const struct keys_options *keys, struct err *e)
+{
+	struct err why = {0};
+	const struct args *a = &t->args;
+	CLEANUP_BACKUP_FACTS struct backup_facts f = {0};
+	if (backup_verify(a->backup, keys, false, &f, &why) == 0)
+		return str_eq(f.manifest.service, a->name) ? 1 : err_set(e, ERR_EXISTS, "%s is a backup of %s already; "
+			"force replaces it", a->backup, f.manifest.service);
+	if (why.kind == ERR_NOT_FOUND)
+		return 0;
+	/* Whoever has only the public keys cannot open it. */
+	if (why.kind == ERR_REFUSED && a->recipients.n && !a->identity.n) {
+		host_note(&t->host, "%s is there and encrypted: without identity it was not verified", a->backup);
+		return 1;
+	}
+	*e = why;
+	return err_hint(e, "; force replaces it");
+}
+
+static int back_up(struct task *t, struct err *e)
+{
+	const struct args *a = &t->args;
+	CLEANUP_BACKUP_FACTS struct backup_facts f = {0};
+	struct backup_options o = {.file = a->backup, .level = BACKUP_LEVEL, .with_image = a->with_image, .live = a->live,
+		.replace = a->force, .keys = {.recipients = &a->recipients, .identities = &a->identity, .passphrase = a->passphrase}};
+	int is = a->force ? 0 : is_backed_up(t, &o.keys, e);
+	return is ? is < 0 ? -1 : 0 : service_backup(&t->s, &t->host, a->name, &o, &f, e);
+}
+
+/* A service that is there must be from the image that is given: it is neither removed nor saved in another's place. */
+static int check_image(struct task *t, struct err *e)
+{
+	const struct args *a = &t->args;
+	CLEANUP_FREE char *image = service_image(&t->host, a->name, e);
+	if (!image)
+		return -1;
+	return !a->image || image_ref_same(a->image, image) ? 0 : err_set(e, ERR_REFUSED, "%s is installed from %s, not from %s: "
+		"nothing was done", a->name, image, a->image);
+}
+
 static int set_state(struct task *t, int there, struct err *e)
 {
 	const struct args *a = &t->args;
+	if (there && !str_eq(a->state, "present") && check_image(t, e) < 0)
+		return -1;
 	if (str_eq(a->state, "absent"))
 		return service_destroy(&t->host, a->name, a->force, e);
-	bool update = str_eq(a->state, "updated");
-	if (update && there) {
+	if (!there && (!a->image || str_eq(a->state, "backed_up")))
+		return service_missing(&t->host, a->name, false, e);
+	if (str_eq(a->state, "backed_up"))
+		return back_up(t, e);
+	if (!there)
+		return check_pull(t, a->image, e) < 0 ? -1 : service_install(&t->s, &t->host, a->image, a->name, e);
+	if (str_eq(a->state, "updated")) {
 		CLEANUP_FREE char *image = service_image(&t->host, a->name, e);
-		if (!image)
-			return -1;
-		if (a->image && !str_eq(a->image, image))
-			return err_set(e, ERR_REFUSED, "%s is installed from %s: an update does not change the image's name", a->name,
-				image);
-		return check_pull(t, image, e) < 0 ? -1 : service_update(&t->s, &t->host, a->name, false, e);
+		return !image || check_pull(t, image, e) < 0 ? -1 : service_update(&t->s, &t->host, a->name, false, e);
 	}
-	if (!a->image)
-		return there ? 0 : service_missing(&t->host, a->name, false, e);
-	return !there && check_pull(t, a->image, e) < 0 ? -1 : service_install(&t->s, &t->host, a->image, a->name, e);
+	return a->image ? service_install(&t->s, &t->host, a->image, a->name, e) : 0;
 }
 
 /* Exit codes 0, 1 and 3 become changed, failed and unchanged. */
@@ -265,8 +315,11 @@ static void answer(const struct task *t, bool failed, const struct err *e)
 {
 	CLEANUP_BUF struct buf b = {0};
 	struct json_writer w = {.out = &b};
-	CLEANUP_FREE char *msg = failed ? mem_strdup(e->msg) : str_printf("%s %s%s", t->args.name,
-		t->args.check ? "would be " : "is ", t->args.state);
+	bool will = t->args.check && t->changed;
+	CLEANUP_FREE char *msg = failed ? mem_strdup(e->msg) : str_printf("%s %s%s", t->args.name, will ? "would be " : "is ",
+		t->args.state);
+	for (char *p = msg + (failed ? strlen(msg) : strlen(t->args.name)); *p; p++)
+		*p = *p == '_' ? ' ' : *p;
 	json_begin(&w, '{');
 	json_kbool(&w, "changed", t->changed);
 	/* Always: without it Ansible takes any rc but 0, 3 too, for a failure. */

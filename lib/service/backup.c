@@ -226,7 +226,8 @@ int service_backup(struct service *s, struct host *h, const char *name, const st
 	int there = service_open(s, h, name, SERVICE_LOCK, e);
 	if (there <= 0)
 		return there < 0 ? -1 : service_missing(h, name, false, e);
-	if (keys_load(&b.keys, &o->keys, e) < 0 || backup_target_open(&b.target, o->file, e) < 0) {
+	if (keys_load(&b.keys, &o->keys, e) < 0 || backup_target_open(&b.target, o->file,
+		(o->replace ? BACKUP_REPLACE : 0) | (h->ui.dry_run ? BACKUP_CHECK : 0), e) < 0) {
 		release(&b);
 		return err_wrap(e, "cannot back up %s", name);
 	}

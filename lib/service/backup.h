@@ -24,6 +24,7 @@ struct backup_options {
 	struct keys_options keys;
 	int level;                   /* of gzip, 1 to 9 */
 	bool with_image, live;
+	bool replace;                /* what has the file's name */
 };
 
 /* What is in a backup. */

@@ -60,9 +60,9 @@ static int open_upload(struct backup_target *t, const char *name, struct err *e)
 	if (open_remote(&t->s3, &t->key, name, e) < 0)
 		return -1;
 	t->remote = true;
-	if (s3_stat(&t->s3, &t->key, &st, e) == 0)
+	if (!(t->flags & BACKUP_REPLACE) && s3_stat(&t->s3, &t->key, &st, e) == 0)
 		return err_set(e, ERR_EXISTS, "there is an object %s already: choose another name, or remove it (s3 rm)", name);
-	if (e->kind != ERR_NOT_FOUND)
+	if (!(t->flags & BACKUP_REPLACE) && e->kind != ERR_NOT_FOUND)
 		return err_wrap(e, "cannot write %s", name);
 	t->name = mem_strdup(name);
 	t->out = s3_writer(&t->s3, &t->key);
@@ -73,10 +73,14 @@ static int open_file(struct backup_target *t, const char *name, struct err *e)
 {
 	struct stat st;
 	CLEANUP_FREE char *cwd = *name == '/' ? NULL : getcwd(NULL, 0);
-	if (lstat(name, &st) == 0)
+	if (lstat(name, &st) == 0 && (!(t->flags & BACKUP_REPLACE) || S_ISDIR(st.st_mode)))
 		return S_ISDIR(st.st_mode)
 			? err_set(e, ERR_REFUSED, "%s is a folder: name the file in it that is to hold the backup", name)
 			: err_set(e, ERR_EXISTS, "%s exists already: choose another name, or remove it", name);
+	if (t->flags & BACKUP_CHECK) {
+		CLEANUP_FREE char *folder = str_printf("%.*s.", (int)(str_basename(name) - name), name);
+		return faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) < 0 ? err_sys(e, "cannot write %s", name) : 0;
+	}
 	if (file_atomic_open(&t->file, AT_FDCWD, name, 0600, e) < 0)
 		return -1;
 	t->name = cwd ? str_printf("%s/%s", cwd, name) : mem_strdup(name);
@@ -84,9 +88,9 @@ static int open_file(struct backup_target *t, const char *name, struct err *e)
 	return 0;
 }
 
-int backup_target_open(struct backup_target *t, const char *name, struct err *e)
+int backup_target_open(struct backup_target *t, const char *name, int flags, struct err *e)
 {
-	*t = (struct backup_target){.file = FILE_ATOMIC_INIT};
+	*t = (struct backup_target){.file = FILE_ATOMIC_INIT, .flags = flags};
 	if (is_s3(name))
 		return open_upload(t, name, e);
 	if (!str_eq(name, "-"))
@@ -104,7 +108,7 @@ int backup_target_commit(struct backup_target *t, struct err *e)
 {
 	if (t->pipe || t->remote)
 		return writer_finish(t->out, e) < 0 ? err_wrap(e, "cannot write %s", t->pipe ? "standard output" : t->name) : 0;
-	if (file_atomic_create(&t->file, e) == 0)
+	if ((t->flags & BACKUP_REPLACE ? file_atomic_commit(&t->file, e) : file_atomic_create(&t->file, e)) == 0)
 		return 0;
 	return e->kind == ERR_EXISTS ? err_set(e, ERR_EXISTS, "%s was made by somebody else meanwhile", t->name) : -1;
 }

@@ -144,11 +144,71 @@ test_3_answers() {
 		"args must be a list" "needs image"; do
 		assertContains "$(ask .msg)" "$word"
 	done
+	module one '{"state":"backed_up","passphrase":"s3cret","recipients":"age1x","pull":"always","command":"run","docker_cert_path":"/x"}' -vvv
+	assertEquals 2 "$RC"
+	for word in "name is missing" "pull contradicts state backed_up: it is for present or updated" "state backed_up needs backup" \
+		"command contradicts state backed_up" "passphrase contradicts recipients" "docker_cert_path needs docker_host"; do
+		assertContains "$(ask .msg)" "$word"
+	done
+	assertEquals "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" "$(ask .invocation.module_args.passphrase)"
+	assertNotContains "$ANSWER" s3cret
+	module one '{"name":"x","state":"gone","backup":7,"live":1}'
+	assertContains "$(ask .msg)" "state must be one of: present absent updated backed_up"
+	module one "{\"name\":\"hello-one\",\"state\":\"absent\",\"image\":\"other/image\",\"docker_host\":\"$ONE\"}"
+	assertEquals "an image that differs stops it" 2 "$RC"
+	assertContains "$(ask .msg)" "is installed from j842/dr-helloworld:plain, not from other/image"
 	module one "{\"name\":\"hello-one\",\"image\":\"other/image\",\"docker_host\":\"$ONE\"}"
 	assertContains "$(ask .msg)" "installed already, from the image j842/dr-helloworld:plain"
 	module two '{"name":"hello-two","state":"updated","docker_host":"unix:///nowhere.sock"}'
 	assertEquals "the engine is not there" 2 "$RC"
 	assertContains "$(ask .msg)" /nowhere.sock
+}
+
+test_3_backed_up() {
+	local folder file args
+	folder=$(. "$SCRATCH/hosts/one" && echo "$HOST_DIR/opt")
+	file=$folder/hello.age
+	args="{\"name\":\"hello-one\",\"state\":\"backed_up\",\"backup\":\"$file\",\"passphrase\":\"s3cret\",\"docker_host\":\"$ONE\"}"
+	snapshot >"$SCRATCH/before"
+	module one "$args" --check
+	assertEquals "$ANSWER" "0 true hello-one would be backed up" "$RC $(ask '"\(.changed) \(.msg)"')"
+	snapshot >"$SCRATCH/after"
+	assertEquals "nothing is touched" "" "$(diff "$SCRATCH/before" "$SCRATCH/after")"
+	module one "$args" --diff
+	assertEquals "$ANSWER" "0 true $file" "$RC $(ask '"\(.changed) \(.service.backup_file)"')"
+	assertContains "$OUT" "+  \"backup_file\": \"$file\""
+	assertEquals "hello-one" "$(PASS=s3cret "$DR" verify --json "$file" | jq -r .service)"
+	# A backup that is there and good is no change; in check mode either.
+	for mode in --check --diff; do
+		module one "$args" $mode
+		assertEquals "$ANSWER" "0 false hello-one is backed up" "$RC $(ask '"\(.changed) \(.msg)"')"
+	done
+	module one "${args/s3cret/wrong}"
+	assertEquals "it cannot be opened" "2 false" "$RC $(ask .changed)"
+	assertContains "$(ask .msg)" "$file is not a good backup"
+	module one "${args/s3cret\"/s3cret\",\"force\":true}"
+	assertEquals "$ANSWER" "0 true" "$RC $(ask .changed)"
+	# Damaged: said, and replaced only by force.
+	printf x | dd of="$file" bs=1 seek=300 conv=notrunc 2>/dev/null
+	module one "$args"
+	assertEquals 2 "$RC"
+	assertContains "$(ask .msg)" "force replaces it"
+	module one "${args/s3cret\"/s3cret\",\"force\":\"yes\"}"
+	assertEquals "$ANSWER" "0 true" "$RC $(ask .changed)"
+	assertEquals "hello-one" "$(PASS=s3cret "$DR" verify --json "$file" | jq -r .service)"
+	# To a public key: whoever has only that cannot verify what is there.
+	"$DR" age-keygen -o "$folder/key" 2>/dev/null
+	args=${args/\"passphrase\":\"s3cret\"/\"recipients\":[\"$(sed -n 's/^# public key: //p' "$folder/key")\"]}
+	args=${args/hello.age/keyed.age}
+	for changed in true false; do
+		module one "$args"
+		assertEquals "$ANSWER" "0 $changed" "$RC $(ask .changed)"
+	done
+	assertContains "$(ask '.notes[0]')" "was not verified"
+	module one "${args/\"recipients\"/\"identity\":\"${folder//\//\\\/}\/key\",\"recipients\"}"
+	assertEquals "$ANSWER" "0 false 0" "$RC $(ask '"\(.changed) \(.notes | length)"')"
+	module one '{"name":"none","state":"backed_up","backup":"/x/y"}'
+	assertContains "$(ask .msg)" "there is no service 'none'"
 }
 
 test_4_no_log() {
