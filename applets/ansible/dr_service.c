@@ -14,6 +14,7 @@
 #include "service/launcher.h"
 #include "service/owned.h"
 #include "service/pull.h"
+#include "service/restore.h"
 #include "service/script.h"
 #include "service/update.h"
 #include "service/version.h"
@@ -203,6 +204,9 @@ static int check_image(struct task *t, struct err *e)
 static int set_state(struct task *t, int there, struct err *e)
 {
 	const struct args *a = &t->args;
+	const struct restore_options o = {.keys = {.identities = &a->identity, .passphrase = a->passphrase}};
+	if (str_eq(a->state, "restored"))
+		return service_restore(&t->s, &t->host, a->name, a->backup, &o, e);
 	if (there && !str_eq(a->state, "present") && check_image(t, e) < 0)
 		return -1;
 	if (str_eq(a->state, "absent"))

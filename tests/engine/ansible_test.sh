@@ -86,7 +86,7 @@ recap() {
 	sed -n "s/^$1 *: ok=\([0-9]*\) *changed=\([0-9]*\) *unreachable=0 *failed=\([0-9]*\).*/\1 \2 \3/p" <<<"$OUT"
 }
 
-# module HOST JSON [FLAG...]: runs the module once; its answer in $ANSWER, checked to be JSON.
+# module HOST JSON [FLAG...]: runs the module once, through Ansible; its answer in $ANSWER, checked to be JSON.
 module() {
 	local name=$1 json=$2
 	shift 2
@@ -94,6 +94,21 @@ module() {
 	run_cmd ansible "$name" -t "$SCRATCH/tree" -m dr_service -a "$json" "$@"
 	ANSWER=$(cat "$SCRATCH/tree/$name")
 	jq -e . <<<"$ANSWER" >/dev/null || fail "not JSON: $ANSWER $OUT $ERR"
+}
+
+# call HOST JSON [_ansible_WORD=VALUE...]: likewise, called as Ansible calls it, without the second that Ansible takes.
+call() {
+	local name=$1 json=$2 word
+	shift 2
+	for word in "$@"; do
+		json=$(jq -c --arg key "${word%%=*}" --argjson value "${word#*=}" '.[$key] = $value' <<<"$json")
+	done
+	cp "$DR" "$SCRATCH/AnsiballZ_dr_service"
+	printf '%s' "$json" >"$SCRATCH/args"
+	run_cmd "$SCRATCH/ssh" "$name" "'$SCRATCH/AnsiballZ_dr_service' '$SCRATCH/args'"
+	ANSWER=$OUT
+	jq -e . <<<"$ANSWER" >/dev/null || fail "not JSON: $ANSWER $ERR"
+	assertEquals "one object, and nothing else" 1 "$(jq -s length <<<"$OUT")"
 }
 ask() { jq -r "$1" <<<"$ANSWER"; }
 
@@ -131,36 +146,36 @@ test_2_fleet_from_nothing_and_again() {
 }
 
 test_3_answers() {
-	module one "{\"name\":\"hello-one\",\"command\":\"status\",\"args\":[3],\"environment\":{\"SECRET\":\"s3cret\"},\"docker_host\":\"$ONE\"}"
+	call one "{\"name\":\"hello-one\",\"command\":\"status\",\"args\":[3],\"environment\":{\"SECRET\":\"s3cret\"},\"docker_host\":\"$ONE\"}"
 	assertEquals "0 false 3 wrong" "$RC $(ask '"\(.changed) \(.rc) \(.stderr)"' | tr -d '\n')"
 	assertEquals "s3cret" "$(ask .stdout | tr -d '\n')"
 	assertEquals "j842/dr-helloworld:plain dr-hello-one-config" "$(ask '"\(.service.image) \(.service.volumes[0])"')"
-	module one "{\"name\":\"hello-one\",\"command\":\"status\",\"args\":[7],\"docker_host\":\"$ONE\"}" -vvv
-	assertEquals "2 7 hello-one" "$RC $(ask '"\(.rc) \(.invocation.module_args.name)"')"
+	call one "{\"name\":\"hello-one\",\"command\":\"status\",\"args\":[7],\"docker_host\":\"$ONE\"}" _ansible_verbosity=3
+	assertEquals "1 7 hello-one" "$RC $(ask '"\(.rc) \(.invocation.module_args.name)"')"
 	assertContains "$(ask .msg)" "exit code 7"
-	module one '{"name":7,"stat":"x","force":"maybe","pull":"some","bin_dir":"/x","args":"x"}'
-	assertEquals 2 "$RC"
+	call one '{"name":7,"stat":"x","force":"maybe","pull":"some","bin_dir":"/x","args":"x"}'
+	assertEquals 1 "$RC"
 	for word in "no argument 'stat'" "force must be" "pull must be one of: missing always never" "bin_dir needs directory" \
 		"args must be a list" "needs image"; do
 		assertContains "$(ask .msg)" "$word"
 	done
-	module one '{"state":"backed_up","passphrase":"s3cret","recipients":"age1x","pull":"always","command":"run","docker_cert_path":"/x"}' -vvv
-	assertEquals 2 "$RC"
+	call one '{"state":"backed_up","passphrase":"s3cret","recipients":"age1x","pull":"always","command":"run","docker_cert_path":"/x"}' _ansible_verbosity=3
+	assertEquals 1 "$RC"
 	for word in "name is missing" "pull contradicts state backed_up: it is for present or updated" "state backed_up needs backup" \
 		"command contradicts state backed_up" "passphrase contradicts recipients" "docker_cert_path needs docker_host"; do
 		assertContains "$(ask .msg)" "$word"
 	done
 	assertEquals "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" "$(ask .invocation.module_args.passphrase)"
 	assertNotContains "$ANSWER" s3cret
-	module one '{"name":"x","state":"gone","backup":7,"live":1}'
+	call one '{"name":"x","state":"gone","backup":7,"live":1}'
 	assertContains "$(ask .msg)" "state must be one of: present absent updated backed_up"
-	module one "{\"name\":\"hello-one\",\"state\":\"absent\",\"image\":\"other/image\",\"docker_host\":\"$ONE\"}"
-	assertEquals "an image that differs stops it" 2 "$RC"
+	call one "{\"name\":\"hello-one\",\"state\":\"absent\",\"image\":\"other/image\",\"docker_host\":\"$ONE\"}"
+	assertEquals "an image that differs stops it" 1 "$RC"
 	assertContains "$(ask .msg)" "is installed from j842/dr-helloworld:plain, not from other/image"
-	module one "{\"name\":\"hello-one\",\"image\":\"other/image\",\"docker_host\":\"$ONE\"}"
+	call one "{\"name\":\"hello-one\",\"image\":\"other/image\",\"docker_host\":\"$ONE\"}"
 	assertContains "$(ask .msg)" "installed already, from the image j842/dr-helloworld:plain"
-	module two '{"name":"hello-two","state":"updated","docker_host":"unix:///nowhere.sock"}'
-	assertEquals "the engine is not there" 2 "$RC"
+	call two '{"name":"hello-two","state":"updated","docker_host":"unix:///nowhere.sock"}'
+	assertEquals "the engine is not there" 1 "$RC"
 	assertContains "$(ask .msg)" /nowhere.sock
 }
 
@@ -170,30 +185,30 @@ test_3_backed_up() {
 	file=$folder/hello.age
 	args="{\"name\":\"hello-one\",\"state\":\"backed_up\",\"backup\":\"$file\",\"passphrase\":\"s3cret\",\"docker_host\":\"$ONE\"}"
 	snapshot >"$SCRATCH/before"
-	module one "$args" --check
+	call one "$args" _ansible_check_mode=true
 	assertEquals "$ANSWER" "0 true hello-one would be backed up" "$RC $(ask '"\(.changed) \(.msg)"')"
 	snapshot >"$SCRATCH/after"
 	assertEquals "nothing is touched" "" "$(diff "$SCRATCH/before" "$SCRATCH/after")"
-	module one "$args" --diff
+	call one "$args" _ansible_diff=true
 	assertEquals "$ANSWER" "0 true $file" "$RC $(ask '"\(.changed) \(.service.backup_file)"')"
-	assertContains "$OUT" "+  \"backup_file\": \"$file\""
+	assertContains "$(ask .diff.after)" "\"backup_file\": \"$file\""
 	assertEquals "hello-one" "$(PASS=s3cret "$DR" verify --json "$file" | jq -r .service)"
 	# A backup that is there and good is no change; in check mode either.
-	for mode in --check --diff; do
-		module one "$args" $mode
+	for mode in _ansible_check_mode _ansible_diff; do
+		call one "$args" $mode=true
 		assertEquals "$ANSWER" "0 false hello-one is backed up" "$RC $(ask '"\(.changed) \(.msg)"')"
 	done
-	module one "${args/s3cret/wrong}"
-	assertEquals "it cannot be opened" "2 false" "$RC $(ask .changed)"
+	call one "${args/s3cret/wrong}"
+	assertEquals "it cannot be opened" "1 false" "$RC $(ask .changed)"
 	assertContains "$(ask .msg)" "$file is not a good backup"
-	module one "${args/s3cret\"/s3cret\",\"force\":true}"
+	call one "${args/s3cret\"/s3cret\",\"force\":true}"
 	assertEquals "$ANSWER" "0 true" "$RC $(ask .changed)"
 	# Damaged: said, and replaced only by force.
 	printf x | dd of="$file" bs=1 seek=300 conv=notrunc 2>/dev/null
-	module one "$args"
-	assertEquals 2 "$RC"
+	call one "$args"
+	assertEquals 1 "$RC"
 	assertContains "$(ask .msg)" "force replaces it"
-	module one "${args/s3cret\"/s3cret\",\"force\":\"yes\"}"
+	call one "${args/s3cret\"/s3cret\",\"force\":\"yes\"}"
 	assertEquals "$ANSWER" "0 true" "$RC $(ask .changed)"
 	assertEquals "hello-one" "$(PASS=s3cret "$DR" verify --json "$file" | jq -r .service)"
 	# To a public key: whoever has only that cannot verify what is there.
@@ -201,14 +216,36 @@ test_3_backed_up() {
 	args=${args/\"passphrase\":\"s3cret\"/\"recipients\":[\"$(sed -n 's/^# public key: //p' "$folder/key")\"]}
 	args=${args/hello.age/keyed.age}
 	for changed in true false; do
-		module one "$args"
+		call one "$args"
 		assertEquals "$ANSWER" "0 $changed" "$RC $(ask .changed)"
 	done
 	assertContains "$(ask '.notes[0]')" "was not verified"
-	module one "${args/\"recipients\"/\"identity\":\"${folder//\//\\\/}\/key\",\"recipients\"}"
+	call one "${args/\"recipients\"/\"identity\":\"${folder//\//\\\/}\/key\",\"recipients\"}"
 	assertEquals "$ANSWER" "0 false 0" "$RC $(ask '"\(.changed) \(.notes | length)"')"
-	module one '{"name":"none","state":"backed_up","backup":"/x/y"}'
+	call one '{"name":"none","state":"backed_up","backup":"/x/y"}'
 	assertContains "$(ask .msg)" "there is no service 'none'"
+}
+
+test_3_restored() {
+	local folder args
+	folder=$(. "$SCRATCH/hosts/one" && echo "$HOST_DIR/opt")
+	args="{\"name\":\"hello-one\",\"state\":\"restored\",\"backup\":\"$folder/hello.age\",\"passphrase\":\"s3cret\",\"docker_host\":\"$ONE\"}"
+	DOCKER_HOST=$ONE docker run --rm --network none -u 0 -v dr-hello-one-config:/config j842/dr-helloworld:plain sh -c 'echo spoilt >/config/file'
+	snapshot >"$SCRATCH/before"
+	call one "$args" _ansible_check_mode=true
+	assertEquals "$ANSWER" "0 true hello-one would be restored" "$RC $(ask '"\(.changed) \(.msg)"')"
+	snapshot >"$SCRATCH/after"
+	assertEquals "nothing is touched" "" "$(diff "$SCRATCH/before" "$SCRATCH/after")"
+	call one "$args"
+	assertEquals "$ANSWER" "0 true hello-one" "$RC $(ask '"\(.changed) \(.service.name)"')"
+	assertEquals "" "$(DOCKER_HOST=$ONE docker run --rm --network none -v dr-hello-one-config:/config j842/dr-helloworld:plain ls /config)"
+	call one "${args/s3cret/wrong}"
+	assertEquals "1 false" "$RC $(ask .changed)"
+	# Under another name, and gone again.
+	call one "${args/hello-one/hello-again}"
+	assertEquals "$ANSWER" "0 true" "$RC $(ask .changed)"
+	call one "{\"name\":\"hello-again\",\"state\":\"absent\",\"docker_host\":\"$ONE\"}"
+	assertEquals "$ANSWER" "0 true" "$RC $(ask .changed)"
 }
 
 test_4_no_log() {
