@@ -61,7 +61,7 @@ int flag_network(struct flags_set *f, const char *v, struct err *e)
 		return -1;
 	for (size_t i = 0; i < fields.n; i++) {
 		CLEANUP_FREE char *lower = flag_lower(fields.items[i], strlen(fields.items[i]));
-		strcpy(fields.items[i], lower);
+		memcpy(fields.items[i], lower, strlen(lower));
 		name = str_starts(lower, "name=") ? fields.items[i] + 5 : name;
 	}
 	if (!name || !*name)
