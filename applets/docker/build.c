@@ -153,7 +153,8 @@ static int add_lists(struct buf *query, const struct build_opts *o, struct err *
 		if (flag_ulimit(&f, o->ulimits.items[i], e) < 0)
 			return err_wrap(e, "--ulimit %s", o->ulimits.items[i]);
 	if (f.n_values) {
-		CLEANUP_FREE char *json = str_printf("[%s]", buf_cstr(&f.values[0].json));
+		CLEANUP_FREE char *limits = strvec_join(&f.values[0].json, ",");
+		CLEANUP_FREE char *json = str_printf("[%s]", limits);
 		api_query_add(query, "ulimits", json);
 	}
 	return 0;
