@@ -53,6 +53,10 @@ packages_for() {
 		pigz pigz
 		age age
 		expect expect
+		openssl openssl
+		ssh openssh-client
+		/usr/sbin/sshd openssh-server
+		podman podman
 		strace strace
 		setfattr attr
 		setfacl acl

@@ -25,26 +25,32 @@ static const struct verb {
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 struct docker_opts {
-	const char *host, *context, *config, *level;
+	struct endpoint_options engine;
+	const char *level;
 	bool debug, version;
 };
 
 static const struct opt options[] = {
-	{'H', "host", OPT_STR, "ADDRESS", "the engine: unix:///path/of/socket", offsetof(struct docker_opts, host)},
-	{'c', "context", OPT_STR, "NAME", "name of the context to use", offsetof(struct docker_opts, context)},
-	{0, "config", OPT_STR, "DIR", "folder of docker's client settings", offsetof(struct docker_opts, config)},
+	{'H', "host", OPT_STR, "ADDRESS", "the engine: unix://, tcp:// or ssh://", offsetof(struct docker_opts, engine.host)},
+	{'c', "context", OPT_STR, "NAME", "name of the context to use", offsetof(struct docker_opts, engine.context)},
+	{0, "config", OPT_STR, "DIR", "folder of docker's client settings", offsetof(struct docker_opts, engine.config)},
+	{0, "tls", OPT_FLAG, NULL, "speak TLS to tcp:// (and verify the engine)", offsetof(struct docker_opts, engine.tls)},
+	{0, "tlsverify", OPT_FLAG, NULL, "likewise", offsetof(struct docker_opts, engine.verify)},
+	{0, "tlscacert", OPT_STR, "FILE", "the authorities that are trusted", offsetof(struct docker_opts, engine.ca)},
+	{0, "tlscert", OPT_STR, "FILE", "our certificate", offsetof(struct docker_opts, engine.cert)},
+	{0, "tlskey", OPT_STR, "FILE", "and its key", offsetof(struct docker_opts, engine.key)},
 	{'l', "log-level", OPT_STR, "LEVEL", NULL, offsetof(struct docker_opts, level)},
 	{'D', "debug", OPT_FLAG, NULL, NULL, offsetof(struct docker_opts, debug)},
 	{'v', "version", OPT_FLAG, NULL, "print the version", offsetof(struct docker_opts, version)},
 	{0},
 };
 
-/* The one -H of this process. */
-static const char *host;
+/* The one engine of this process. */
+static const struct endpoint_options *engine_options;
 
 int docker_engine(struct engine *g, struct err *e)
 {
-	return engine_open(g, host, e);
+	return engine_open_by(g, engine_options, e);
 }
 
 void docker_error(const struct err *e)
@@ -156,7 +162,7 @@ static int run(struct invocation *in, struct err *e)
 {
 	const struct docker_opts *o = in->opts;
 	int status = DOCKER_FAILED, words = 0;
-	host = o->host;
+	engine_options = &o->engine;
 	if (o->version)
 		return printf("Docker version %s, build dr\n", DR_VERSION) < 0 ? -1 : EXIT_DONE;
 	if (in->argc == 0 || (in->argc == 1 && str_eq(in->argv[0], "help")))

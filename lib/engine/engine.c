@@ -18,8 +18,13 @@ enum { REFUSAL_MAX = 64 << 10 };
 
 int engine_open(struct engine *g, const char *host, struct err *e)
 {
+	return engine_open_by(g, &(struct endpoint_options){.host = host}, e);
+}
+
+int engine_open_by(struct engine *g, const struct endpoint_options *o, struct err *e)
+{
 	*g = (struct engine){0};
-	return endpoint_choose(&g->endpoint, host, e);
+	return endpoint_choose_by(&g->endpoint, o, e);
 }
 
 void engine_free(struct engine *g)
@@ -145,6 +150,8 @@ static int refusal(struct engine_reply *r, struct err *e)
 	else
 		err_set(e, kind, "the engine at %s answered with HTTP status %d %s", r->engine->endpoint.text, status,
 			r->response.reason);
+	if (!*line && strstr(buf_cstr(&text), "HTTPS server"))
+		err_hint(e, "; it speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH");
 	e->status = status;
 	engine_reply_end(r);
 	return -1;

@@ -50,6 +50,7 @@ struct engine {
 
 /* Chooses the endpoint; `host` is the -H option, or NULL. */
 int engine_open(struct engine *g, const char *host, struct err *e) MUST_CHECK;
+int engine_open_by(struct engine *g, const struct endpoint_options *o, struct err *e) MUST_CHECK;
 void engine_free(struct engine *g);
 
 /* Connects and negotiates now, if that has not been done. */

@@ -105,8 +105,8 @@ static const struct sentence {
 	{BR_ERR_X509_FORBIDDEN_KEY_USAGE, "the certificate is not one for servers"},
 	{BR_ERR_X509_WEAK_PUBLIC_KEY, "the certificate's key is too short"},
 	{BR_ERR_X509_UNSUPPORTED, "the certificate is signed in a way that dr does not take (SHA-1, or an unknown algorithm)"},
-	{BR_ERR_RECV_FATAL_ALERT + BR_ALERT_HANDSHAKE_FAILURE, "the server refuses: it has no cipher suite of TLS 1.2 in "
-		"common with dr, or wants another certificate"},
+	{BR_ERR_RECV_FATAL_ALERT + BR_ALERT_HANDSHAKE_FAILURE, "the server refuses: it is too old for TLS 1.2, "
+		"has no cipher suite in common with dr, or wants another certificate"},
 	{BR_ERR_RECV_FATAL_ALERT + BR_ALERT_PROTOCOL_VERSION, "the server does not speak TLS 1.2"},
 	{BR_ERR_RECV_FATAL_ALERT + 112 /* unrecognized_name, RFC 6066 */, "the server does not know that name"},
 };
