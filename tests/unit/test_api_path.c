@@ -37,4 +37,14 @@ TEST(unsafe_parts)
 	CHECK_OK(api_path_format(&b, &e, "/%s", "..x/x../...y"));
 }
 
+TEST(query)
+{
+	CLEANUP_BUF struct buf b = {0};
+	api_query_add(&b, "a", NULL);
+	api_query_add(&b, "names", "x/y:1");
+	api_query_add(&b, "names", "&b=c d");
+	api_query_add(&b, "e", "");
+	CHECK_STR(b.data, "?names=x%2Fy%3A1&names=%26b%3Dc%20d&e=");
+}
+
 CHECK_MAIN

@@ -59,4 +59,17 @@ TEST(beneath)
 	CHECK(parent(root, "abs/x", PATH_FOLLOW, &e) < 0);
 }
 
+TEST(lexical)
+{
+	static const char *const x[][2] = {
+		{"", "."}, {".", "."}, {"/", "/"}, {"//a//b/", "/a/b"}, {"a/./b", "a/b"}, {"/a/../b", "/b"}, {"/..", "/"}, {"/../a", "/a"},
+		{"..", ".."}, {"../a/.", "../a"}, {"a/..", "."}, {"a/../..", ".."}, {"../..", "../.."}, {"a/b/../../c", "c"}, {"../a/../b", "../b"},
+		{"/a/b/..", "/a"}, {"...", "..."},
+	};
+	for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
+		CLEANUP_FREE char *got = path_lexical(x[i][0]);
+		CHECK_STR(got, x[i][1]);
+	}
+}
+
 CHECK_MAIN
