@@ -17,6 +17,13 @@ void row_image(struct row *r, const struct json *image, const char *repository, 
 /* Of GET /volumes. */
 void row_volume(struct row *r, const struct json *volume);
 
+/* Numbers in names compare as numbers; docker_by_name: the same for objects with a Name, for qsort. */
+int docker_natural(const char *a, const char *b);
+int docker_by_name(const void *a, const void *b);
+
+/* Fails when one of the words is no label. */
+int docker_labels(const struct strvec *labels, struct err *e) MUST_CHECK;
+
 /* A reference without "docker.io/" and "library/" (borrowed). */
 const char *docker_familiar(const char *ref);
 

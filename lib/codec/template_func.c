@@ -176,10 +176,13 @@ static int index_one(struct run *r, const struct json *v, const struct json *at,
 	if (map) {
 		if (at->type != JSON_T_STRING)
 			return template_fail(e, "error calling index: the key of a map is a string");
+		/* Maps by port have keys of a type of their own: docker falls back to the JSON. */
+		if (c == '(' && r->kind == TEMPLATE_GO)
+			return template_fail(e, "error calling index: value has type string; should be nat.Port");
 		*out = json_get(v, at->text);
 		if (!*out && r->kind != TEMPLATE_RAW) {
 			/* The zero value of what the map holds, by a name that has it. */
-			*out = template_zero(r, c == '(' ? "Binds" : c == '@' ? "Health" : c == '<' ? "Labels" : "Runtime");
+			*out = template_zero(r, c == '@' ? "Health" : c == '<' ? "Labels" : "Runtime");
 		}
 		return 0;
 	}

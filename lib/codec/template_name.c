@@ -13,7 +13,7 @@ static const char names[] =
 	/* containers */
 	" Health* ExecIDs[ SizeRw* SizeRootFs* Mounts[ Args[ Log[ State* NetworkSettings* HostConfig* Config*"
 	/* their Config */
-	" Healthcheck* ExposedPorts< Env[ Cmd[ Entrypoint[ Volumes< OnBuild[ Labels{ StopSignal\" StopTimeout* Shell["
+	" Healthcheck* ExposedPorts( Env[ Cmd[ Entrypoint[ Volumes< OnBuild[ Labels{ StopSignal\" StopTimeout* Shell["
 	" MacAddress\" Hostname\" Domainname\" User\" WorkingDir\" ArgsEscaped0 NetworkDisabled0 Test["
 	" Interval~ Timeout~ StartPeriod~ StartInterval~ Retries0"
 	/* HostConfig */
@@ -24,7 +24,7 @@ static const char names[] =
 	" KernelMemoryTCP0 BindOptions* VolumeOptions* TmpfsOptions* ContainerIDFile\" Capabilities[ DeviceIDs["
 	/* networks */
 	" Ports( Networks@ IPAMConfig* Aliases[ DriverOpts{ DNSNames[ SecondaryIPAddresses[ SecondaryIPv6Addresses["
-	" Options{ Peers[ Services{ AuxiliaryAddresses{ AuxAddress{ Containers< GwPriority0 EnableIPv40"
+	" Gateway\" Subnet\" IPRange\" IPv4Address\" IPv6Address\" LinkLocalIPs[ Options{ Peers[ Services{ AuxiliaryAddresses{ AuxAddress{ Containers< GwPriority0 EnableIPv40"
 	/* images and volumes */
 	" RepoTags[ RepoDigests[ Parent\" Comment\" Container\" ContainerConfig* DockerVersion\" Author\" Variant\""
 	" OsVersion\" Layers[ Data{ Manifests[ Descriptor* Status{ UsageData* ClusterVolume*"
@@ -57,10 +57,9 @@ const struct json *template_zero(struct run *r, const char *name)
 		return NULL;
 	if (c == '"')
 		return template_text(r, "", 0);
-	if (c == '0' || c == '~')
-		return template_int(r, 0);
-	struct json *v = template_text(r, "", 0);
-	v->type = JSON_T_NULL;
+	struct json *v = c == '0' || c == '~' ? template_int(r, 0) : template_text(r, "", 0);
+	if (v->type == JSON_T_STRING)
+		v->type = JSON_T_NULL;
 	v->name = mem_strdup(name);
 	return v;
 }

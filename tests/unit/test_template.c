@@ -71,15 +71,16 @@ TEST(raw)
 {
 	CHECK_ALL(container, TEMPLATE_RAW, {"{{.Id}}", "abc123"}, {"{{.ID}}", "!no entry for key \"ID\""},
 		{"{{.State}}", "map[Status:running Running:true Pid:12 ExitCode:0]"}, {"{{.HostConfig.Dns}}", "<no value>"},
-		{"{{.HostConfig.Dns.X}}", "!nil data"});
+		{"{{.HostConfig.Dns.X}}", "!nil data"}, {"{{(index (index .NetworkSettings.Ports \"80/tcp\") 0).HostPort}}", "8080"},
+		{"{{index .NetworkSettings.Ports \"80/tcp\" 0}}", "map[HostIp:0.0.0.0 HostPort:8080]"},
+		{"{{index .NetworkSettings.Ports \"none\"}}", "<no value>"});
 }
 
 TEST(functions)
 {
 	CHECK_ALL(container, TEMPLATE_GO, {"{{index .Args 1}}", "true"}, {"{{index .Config.Labels \"b.c\"}}", "x<y"},
 		{"{{index .Config.Labels \"zz\"}}|", "|"}, {"{{index .Args 2}}", "!out of range"},
-		{"{{(index (index .NetworkSettings.Ports \"80/tcp\") 0).HostPort}}", "8080"},
-		{"{{index .NetworkSettings.Ports \"80/tcp\" 0}}", "{0.0.0.0 8080}"},
+		{"{{index .NetworkSettings.Ports \"80/tcp\" 0}}", "!nat.Port"}, {"{{index .NetworkSettings.Networks \"none\"}}", "<nil>"},
 		{"{{(index .Mounts 1).Source}}", "/b"}, {"{{len .Args}} {{len .Name}} {{len .Config.Labels}}", "2 4 2"},
 		{"{{len .ExecIDs}}", "0"}, {"{{len 3}}", "!len"}, {"{{slice .Name 1}}", "web"}, {"{{slice .Name 1 3}}", "we"},
 		{"{{slice .Args 1}}", "[true]"}, {"{{slice .Name 9}}", "!out of range"}, {"{{join .Args \" / \"}}", "-c / true"},
