@@ -119,7 +119,7 @@ lint:
 	tests/lint
 
 bench:
-	./build-static.sh packages test
+	./build-static.sh packages bench
 	$(MAKE) -s $(BUILD)/dr
 	tests/bench/run
 

@@ -2,7 +2,7 @@
 # build-static.sh: from a fresh Debian or Ubuntu machine to build/dr, one static musl binary, and a check that it is one.
 #
 #     ./build-static.sh              installs what is missing (as root), gets BearSSL, builds, checks
-#     ./build-static.sh packages W   only installs the Debian packages that W needs: build, test or lint
+#     ./build-static.sh packages W   only installs the Debian packages that W needs: build, test, bench or lint
 #     ./build-static.sh bearssl      only prepares BearSSL
 #     ./build-static.sh check        only checks build/dr
 #
@@ -51,6 +51,9 @@ packages_for() {
 		node nodejs
 		npm npm
 		pigz pigz
+		openssl openssl
+		stunnel stunnel4
+		/etc/ssl/certs/ca-certificates.crt ca-certificates
 		age age
 		expect expect
 		openssl openssl
@@ -62,6 +65,11 @@ packages_for() {
 		setfacl acl
 		unshare util-linux
 		/usr/bin/time time
+		LIST
+		;;
+	bench) packages_for test; cat <<-LIST
+		rclone rclone
+		s3cmd s3cmd
 		LIST
 		;;
 	lint) packages_for build; cat <<-LIST

@@ -25,7 +25,7 @@ mkdir -p "$TEST_CACHE"
 export LC_ALL=C TZ=UTC TERM=xterm
 unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH NO_COLOR PASS XDG_CONFIG_HOME XDG_RUNTIME_DIR
 unset DR_DOCKER DR_SCRIPTS SSL_CERT_FILE SSL_CERT_DIR DOCKER_CONFIG DOCKER_TLS DOCKER_API_VERSION
-unset "${!AWS_@}"
+unset S3_TIMEOUT "${!AWS_@}"
 export SHUNIT_COLOR=none
 
 scratch() {
@@ -225,6 +225,51 @@ s3_start() {
 	[ -n "$port" ] || { cat "$SCRATCH/s3rver.log" >&2; exit 1; }
 	# shellcheck disable=SC2034
 	S3_URL=http://127.0.0.1:$port
+}
+
+# s3_tls_start: stunnel in front of s3_start's server, with a certificate of a private authority: its URL in $S3_TLS_URL,
+# the authority's certificate in $S3_CA, stunnel's pid in $S3_TLS.
+s3_tls_start() {
+	local dir=$SCRATCH/tls i
+	S3_CA=$dir/ca.pem
+	mkdir -p "$dir"
+	printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\n' >"$dir/ext"
+	if ! { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj '/CN=tests' \
+		-keyout "$dir/ca.key" -out "$S3_CA" &&
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=s3 -keyout "$dir/key.pem" -out "$dir/csr.pem" &&
+		openssl x509 -req -in "$dir/csr.pem" -CA "$S3_CA" -CAkey "$dir/ca.key" -CAcreateserial -days 30 -extfile "$dir/ext" \
+			-out "$dir/cert.pem"; } 2>"$dir/log"; then
+		cat "$dir/log" >&2
+		exit 1
+	fi
+	printf '%s\n' 'foreground = yes' 'pid =' 'syslog = no' '[s3]' 'accept = 127.0.0.1:0' "connect = ${S3_URL#http://}" \
+		"cert = $dir/cert.pem" "key = $dir/key.pem" >"$dir/stunnel.conf"
+	# The socket is bound before stunnel starts, and handed on as systemd does it: the kernel chooses the port.
+	python3 - "$dir" >"$dir/log" 2>&1 <<-'END' &
+		import os, socket, sys
+		s = socket.socket()
+		s.bind(("127.0.0.1", 0))
+		s.listen(64)
+		port = s.getsockname()[1]
+		fd = s.detach()
+		if fd != 3:
+		    os.dup2(fd, 3)
+		os.set_inheritable(3, True)
+		with open(sys.argv[1] + "/port.new", "w") as f:
+		    f.write(str(port))
+		os.rename(sys.argv[1] + "/port.new", sys.argv[1] + "/port")
+		os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+		os.execvp("stunnel", ["stunnel", sys.argv[1] + "/stunnel.conf"])
+	END
+	# shellcheck disable=SC2034 # for the suites
+	S3_TLS=$!
+	for ((i = 0; i < 300; i++)); do
+		[ -e "$dir/port" ] && break
+		sleep 0.1
+	done
+	[ -e "$dir/port" ] || { cat "$dir/log" >&2; exit 1; }
+	# shellcheck disable=SC2034
+	S3_TLS_URL=https://127.0.0.1:$(cat "$dir/port")
 }
 
 # --- private hosts

@@ -131,7 +131,7 @@ const struct command applet_s3 = {
 	.summary = "store and fetch objects of S3 and what speaks its protocol",
 	.args = "COMMAND",
 	.about = "Keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE of ~/.aws/credentials.\n"
-		 "AWS_REGION names the region, AWS_ENDPOINT_URL a server of your own.\n",
+		 "AWS_REGION names the region, AWS_ENDPOINT_URL a server of your own, AWS_CA_BUNDLE the authorities for it.\n",
 	.example = "  s3 put backup.tgz s3://bucket/backup.tgz\n"
 		   "  tar c /srv | s3 put - s3://bucket/srv.tar\n"
 		   "  s3 ls s3://bucket/\n",

@@ -93,7 +93,8 @@ static int set_endpoint(struct s3_config *c, const char *url, struct err *e)
 		return 0;
 	}
 	const char *host = c->tls ? url + 8 : str_after(url, "http://");
-	size_t n = host ? strcspn(host, "/?#") : 0, name = host ? strcspn(host, ":/?#") : 0;
+	size_t n = host ? strcspn(host, "/?#") : 0, v6 = host && *host == '[' ? strcspn(host, "]/?#") : 0;
+	size_t name = host ? v6 + strcspn(host + v6, ":/?#") : 0;
 	uint64_t port = c->port;
 	CLEANUP_FREE char *digits = host && name < n ? mem_dup(host + name + 1, n - name - 1) : NULL;
 	if (!name || host[n + (host[n] == '/')] || memchr(host, '@', n))
@@ -122,6 +123,7 @@ static int take(struct s3_config *c, const struct source *s, struct err *e)
 	CLEANUP_FREE char *url = lookup(s, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "endpoint_url");
 	if (set_endpoint(c, url, e) < 0)
 		return -1;
+	c->ca = lookup(s, "AWS_CA_BUNDLE", NULL, "ca_bundle");
 	const char *style = env("AWS_S3_ADDRESSING_STYLE");
 	c->virtual = style ? str_eq(style, "virtual") : c->virtual;
 	return 0;
@@ -153,6 +155,7 @@ void s3_config_free(struct s3_config *c)
 	free(c->secret);
 	free(c->token);
 	free(c->region);
+	free(c->ca);
 	free(c->host);
 	*c = (struct s3_config){0};
 }

@@ -5,7 +5,8 @@
  * ~/.aws/credentials and ~/.aws/config (AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE). Region: AWS_REGION,
  * AWS_DEFAULT_REGION, the profile, us-east-1. Endpoint: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, the profile's endpoint_url,
  * AWS itself. Buckets stand in the path at an endpoint of one's own and in the host name at AWS;
- * AWS_S3_ADDRESSING_STYLE=path or virtual decides otherwise.
+ * AWS_S3_ADDRESSING_STYLE=path or virtual decides otherwise. AWS_CA_BUNDLE, or the profile's ca_bundle, is a file with the
+ * authorities that vouch for an https endpoint, in place of the host's.
  */
 #ifndef S3_CONFIG_H
 #define S3_CONFIG_H
@@ -16,7 +17,8 @@
 
 struct s3_config {
 	char *key_id, *secret, *token, *region;
-	char *host;          /* of the endpoint, without the bucket */
+	char *ca;            /* NULL: the host's authorities */
+	char *host;          /* of the endpoint, without the bucket; an IPv6 address in brackets */
 	unsigned port;
 	bool tls, virtual;   /* virtual: the bucket goes in front of the host name */
 };

@@ -146,14 +146,15 @@ static int dial(struct s3 *s, const char *host, struct err *e)
 	if (s->conn && http_conn_reusable(s->conn) && !http_conn_stale(s->conn))
 		return 0;
 	s3_hang_up(s);
-	if (s->config.tls && !s->tls && !(s->tls = tls_config_load(&(struct tls_files){.ca = NULL}, e)))
+	if (s->config.tls && !s->tls && !(s->tls = tls_config_load(&(struct tls_files){.ca = s->config.ca}, e)))
 		return -1;
-	CLEANUP_FREE char *name = mem_dup(host, strcspn(host, ":"));
+	bool v6 = *host == '[';
+	CLEANUP_FREE char *name = mem_dup(host + v6, strcspn(host, v6 ? "]" : ":") - v6);
 	struct transport *t = dial_tcp(name, s->config.port, s->timeout, e);
 	if (s->config.tls)
 		t = tls_client(t, name, s->tls, e);
 	if (!t)
-		return -1;
+		return e->kind == ERR_REFUSED && !s->config.ca ? err_hint(e, "; AWS_CA_BUNDLE=FILE trusts a server of your own") : -1;
 	s->conn = http_conn_new(t);
 	return 0;
 }

@@ -5,13 +5,9 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/bench/lib.sh
 scratch
 trap 'kill "$S3RVER" 2>/dev/null; rm -rf "$SCRATCH"' EXIT
-for tool in rclone s3cmd; do
-	command -v $tool >/dev/null || apt-get install -y -q --no-install-recommends $tool >/dev/null || exit 1
-done
 s3_start
 cd "$SCRATCH" || exit 1
 head -c 300000000 /dev/urandom >in
-unset AWS_CA_BUNDLE
 export HOME=$SCRATCH AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER AWS_ENDPOINT_URL=$S3_URL
 export RCLONE_CONFIG_B_TYPE=s3 RCLONE_CONFIG_B_PROVIDER=Other RCLONE_CONFIG_B_ENV_AUTH=true RCLONE_CONFIG_B_ENDPOINT=$S3_URL \
 	RCLONE_CONFIG=$SCRATCH/none RCLONE_CONFIG_B_FORCE_PATH_STYLE=true
@@ -24,17 +20,21 @@ host_bucket = ${S3_URL#http://}
 use_https = False
 END
 
-dr_put() { best_of 3 "$DR" s3 put in s3://bucket/dr; }
-dr_get() { best_of 3 "$DR" s3 get s3://bucket/dr out; }
-rclone_put() { best_of 3 rclone copyto --s3-no-check-bucket --ignore-times in B:bucket/rclone; }
-rclone_get() { rm -f out; best_of 3 rclone copyto --ignore-times B:bucket/rclone out; }
-s3cmd_put() { best_of 3 s3cmd -q put in s3://bucket/s3cmd; }
-s3cmd_get() { best_of 3 s3cmd -q get --force s3://bucket/s3cmd out; }
+measure() {
+	case $1_$2 in
+	dr_put) best_of 3 "$DR" s3 put in s3://bucket/dr ;;
+	dr_get) best_of 3 "$DR" s3 get s3://bucket/dr out ;;
+	rclone_put) best_of 3 rclone copyto --s3-no-check-bucket --ignore-times in B:bucket/rclone ;;
+	rclone_get) best_of 3 rclone copyto --ignore-times B:bucket/rclone out ;;
+	s3cmd_put) best_of 3 s3cmd -q put in s3://bucket/s3cmd ;;
+	s3cmd_get) best_of 3 s3cmd -q get --force s3://bucket/s3cmd out ;;
+	esac
+}
 
 for way in put get; do
 	declare -A wall=()
 	for tool in dr rclone s3cmd; do
-		${tool}_$way
+		measure $tool $way
 		[ "$BENCH_RC" = 0 ] || { echo "bench: $tool $way fails"; exit 1; }
 		[ $way = put ] || cmp in out || exit 1
 		wall[$tool]=$WALL

@@ -4,6 +4,7 @@
 The signature of every request is checked with botocore, against the secret "secret" of the key "key".
 """
 import hashlib
+import re
 import sys
 import threading
 import time
@@ -86,8 +87,18 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(503, "SlowDown")
         elif self.command == "PUT" and mode == "part-fails" and "partNumber=2" in self.path:
             self.refuse(400, "EntityTooSmall")
+        elif mode == "token" and self.headers["X-Amz-Security-Token"] != "a token/+=":
+            self.refuse(403, "AccessDenied")
+        elif mode == "slow-part" and "partNumber=" in self.path:
+            time.sleep(30)
         elif self.command == "POST" and "uploads=" in self.path:
             self.answer(200, b"<r><UploadId>an id/+</UploadId></r>")
+        elif self.command == "POST" and mode == "lost":
+            self.close_connection = True
+            seen["etags"] = re.findall(rb'<ETag>"([0-9a-f]{32})"', body)
+        elif self.command == "HEAD" and mode == "lost":
+            sums = bytes.fromhex(b"".join(seen["etags"]).decode())
+            self.answer(200, ETag=f'"{hashlib.md5(sums).hexdigest()}-{len(seen["etags"])}"')
         elif self.command == "POST":
             self.answer(200, b"<Error><Code>InternalError</Code></Error>")
         elif self.command == "PUT":
