@@ -21,7 +21,10 @@ void sum_begin(struct sum *s, const char *name, uint64_t size)
 	s->name = mem_strdup(name);
 	s->at = 0;
 	s->size = size;
-	sha256_init(&s->hash);
+	if (!s->begun)
+		sha256_init(&s->hash);
+	s->begun = true;
+	sha256_again(&s->hash);
 }
 
 void sum_data(struct sum *s, const void *p, size_t n, uint64_t offset)

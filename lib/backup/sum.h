@@ -18,6 +18,7 @@ struct sum {
 	struct sha256 hash;
 	char *name;           /* NULL: no file is open */
 	uint64_t at, size;
+	bool begun;
 };
 
 #define CLEANUP_SUM CLEANUP_WITH(sum_free)

@@ -4,7 +4,8 @@
  *     struct sha256 h;
  *     sha256_init(&h);
  *     sha256_add(&h, p, n);
- *     sha256_end(&h, digest);          h may be used again after sha256_init
+ *     sha256_end(&h, digest);
+ *     sha256_again(&h);                for the next digest: sha256_init looks at the processor, which may take a microsecond
  */
 #ifndef CRYPTO_SHA256_H
 #define CRYPTO_SHA256_H
@@ -15,11 +16,13 @@
 
 struct sha256 {
 	uint64_t state[14];   /* BearSSL's context */
+	bool instructions;    /* the processor has some for it */
 };
 
 enum { SHA256_HEX = 2 * SHA256_SIZE + 1 };
 
 void sha256_init(struct sha256 *h);
+void sha256_again(struct sha256 *h);
 void sha256_add(struct sha256 *h, const void *p, size_t n);
 void sha256_end(const struct sha256 *h, unsigned char digest[SHA256_SIZE]);
 

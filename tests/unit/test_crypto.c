@@ -3,6 +3,7 @@
 #include "codec/bech32.h"
 #include "crypto/primitives.h"
 #include "crypto/scrypt.h"
+#include "crypto/sha256.h"
 
 static size_t unhex(const char *s, unsigned char *out)
 {
@@ -104,6 +105,35 @@ TEST(sealed_is_checked)
 }
 
 /* BIP 173's test vectors, and age's own kind of strings. */
+/* With the processor's instructions, if it has some, and without, in pieces of every length. */
+TEST(sha256_in_pieces)
+{
+	static unsigned char data[4096];
+	char fast[SHA256_HEX], plain[SHA256_HEX];
+	struct sha256 h, p;
+	for (unsigned i = 0; i < sizeof data; i++)
+		data[i] = (unsigned char)(i * i >> 3);
+	sha256_init(&h);
+	sha256_init(&p);
+	p.instructions = false;
+	for (size_t piece = 1; piece < 400; piece++) {
+		sha256_again(&h);
+		sha256_again(&p);
+		for (size_t at = 0; at + piece <= sizeof data; at += piece)
+			sha256_add(&h, data + at, piece);
+		sha256_add(&p, data, sizeof data / piece * piece);
+		sha256_end_hex(&h, fast);
+		sha256_end_hex(&p, plain);
+		CHECK_STR(fast, plain);
+	}
+	sha256_again(&h);
+	memset(data, 'a', 1000);
+	for (int i = 0; i < 1000; i++)
+		sha256_add(&h, data, 1000);
+	sha256_end_hex(&h, fast);
+	CHECK_STR(fast, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");  /* FIPS 180-2 appendix B.3 */
+}
+
 TEST(bech32)
 {
 	struct err e = {0};
