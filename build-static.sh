@@ -141,7 +141,7 @@ prepare_bearssl() {
 		[ -f "$BEARSSL/inc/bearssl.h" ] || fetch_bearssl
 	fi
 	[ -f "$BEARSSL/inc/bearssl.h" ] || die "BEARSSL=$BEARSSL holds no inc/bearssl.h"
-	make_bearssl build "$CC" "-W -Wall -Os -fPIC -ffunction-sections -fdata-sections"
+	make_bearssl build "$CC" "-W -Wall -Os -fno-pie -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections"
 	[ "${1:-}" != host ] || make_bearssl build-host cc "-W -Wall -O1 -g"
 }
 
