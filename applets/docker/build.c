@@ -9,6 +9,7 @@
 #include "engine/api_path.h"
 #include "engine/image_ref.h"
 #include "engine/json_words.h"
+#include "engine/registry_auth.h"
 #include "sys/file.h"
 #include "sys/tty.h"
 
@@ -223,10 +224,15 @@ static int run(struct invocation *in, struct err *e)
 	}
 	if (context_find(&c, e) < 0 || docker_engine(&g, e) < 0)
 		return -1;
+	CLEANUP_FREE char *auth = NULL;
+	if (registry_auth_all(docker_folder(), &auth, e) < 0)
+		return -1;
+	CLEANUP_FREE char *header = str_printf("X-Registry-Config: %s", auth);
 	api_query_add(&query, "dockerfile", c.dockerfile);
 	api_query_add(&query, "remote", c.remote);
 	api_query_add(&query, "rm", o->keep ? "0" : "1");
-	struct engine_request rq = {.method = "POST", .writer = !c.remote, .length = -1, .query = buf_cstr(&query)};
+	struct engine_request rq = {.method = "POST", .writer = !c.remote, .length = -1, .query = buf_cstr(&query),
+		.headers = (const char *const[]){header, NULL}};
 	if (engine_start(&g, &rq, &rp, e, "/build") < 0 || (!c.remote && send(&c, o, &rp, e) < 0))
 		return -1;
 	if (messages_show(&m, rp.body, e) == 0)

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "engine/registry_auth.h"
 #include "service/version.h"
 #include "sys/signal.h"
 
@@ -51,6 +52,16 @@ static const struct endpoint_options *engine_options;
 int docker_engine(struct engine *g, struct err *e)
 {
 	return engine_open_by(g, engine_options, e);
+}
+
+const char *docker_folder(void)
+{
+	return engine_options->config;
+}
+
+int docker_auth(const char *image, char **header, struct err *e)
+{
+	return registry_auth_header(docker_folder(), image, header, e);
 }
 
 void docker_error(const struct err *e)

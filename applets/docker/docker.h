@@ -20,6 +20,12 @@ enum { DOCKER_FAILED = 125 };
 /* Opens the engine that -H, the environment or the usual places name. */
 int docker_engine(struct engine *g, struct err *e) MUST_CHECK;
 
+/* The folder of config.json that --config names; NULL: the usual one. */
+const char *docker_folder(void);
+
+/* The value of X-Registry-Auth for the image's registry; the caller's. */
+int docker_auth(const char *image, char **header, struct err *e) MUST_CHECK;
+
 /* Prints "docker: message" on stderr, control characters replaced. */
 void docker_error(const struct err *e);
 

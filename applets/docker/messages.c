@@ -23,9 +23,9 @@ int messages_line(void *messages, const struct engine_message *line, struct err 
 		buf_str(m->kept, line->stream);
 	if (m->quiet)
 		return signal_check(e);
-	if (!m->begun)
+	if (*line->id && !m->begun)
 		m->progress = progress_new(STDOUT_FILENO, PROGRESS_TERMINAL);
-	m->begun = true;
+	m->begun |= *line->id != 0;
 	if (*line->id && m->progress) {
 		progress_set(m->progress, progress_line(m->progress, line->id), line->status, line->current, line->total);
 		return signal_check(e);
@@ -33,7 +33,8 @@ int messages_line(void *messages, const struct engine_message *line, struct err 
 	/* An amount without a terminal is only noise. */
 	if (line->current || line->total)
 		return signal_check(e);
-	progress_clear(m->progress);
+	progress_free(ptr_steal(&m->progress));
+	m->begun = false;
 	if (*line->stream)
 		fputs(line->stream, stdout);
 	else if (*line->status)

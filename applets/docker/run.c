@@ -45,7 +45,10 @@ static int pull_line(void *arg, const struct engine_message *m, struct err *e)
 
 static int pull(struct job *j, const char *image, struct err *e)
 {
-	return image_pull(&j->g, image, flags_get(&j->f, "platform"), NULL, flags_on(&j->f, "quiet") ? NULL : pull_line,
+	CLEANUP_FREE char *auth = NULL;
+	if (docker_auth(image, &auth, e) < 0)
+		return -1;
+	return image_pull(&j->g, image, flags_get(&j->f, "platform"), auth, flags_on(&j->f, "quiet") ? NULL : pull_line,
 		NULL, e);
 }
 

@@ -1,6 +1,7 @@
 #include "service/pull.h"
 
 #include "engine/image_ref.h"
+#include "engine/registry_auth.h"
 #include "sys/progress.h"
 #include "sys/signal.h"
 
@@ -29,8 +30,11 @@ int pull_image(struct host *h, const char *name, struct err *e)
 		host_note(h, "the image %s would be pulled, and can be checked only then", name);
 		return 0;
 	}
+	CLEANUP_FREE char *auth = NULL;
+	if (registry_auth_header(NULL, name, &auth, e) < 0)
+		return err_wrap(e, "cannot pull %s", name);
 	struct progress *p = h->ui.progress ? progress_new(2, PROGRESS_TERMINAL) : NULL;
-	int rc = image_pull(g, name, NULL, NULL, show, p, e);
+	int rc = image_pull(g, name, NULL, auth, show, p, e);
 	progress_free(p);
 	return rc;
 }

@@ -199,6 +199,7 @@ static int start(const struct spawn *s, const sigset_t *mask, struct spawn_child
 	c->streams[1] = s->out;
 	c->streams[2] = s->err;
 	c->note_signals = s->note_signals;
+	c->seconds = s->seconds;
 	return 0;
 }
 
@@ -275,13 +276,22 @@ static void feed(int *fd, const struct spawn_stream *st, size_t *sent)
 	}
 }
 
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* Moves bytes and signals until the program has ended and its captured output is read. */
 static int watch(struct spawn_child *c, int sfd, int *status, struct err *e)
 {
 	const bool captures[3] = {c->streams[0].kind == SPAWN_CAPTURE, c->streams[1].kind == SPAWN_CAPTURE,
 		c->streams[2].kind == SPAWN_CAPTURE};
+	const int64_t end = milliseconds() + (int64_t)c->seconds * 1000;
 	size_t sent = 0;
 	for (;;) {
+		int64_t left = c->seconds ? end - milliseconds() : -1;
 		pid_t done = waitpid(c->pid, status, WNOHANG);
 		if (captures[0])
 			feed(&c->in, &c->streams[0], &sent);
@@ -300,7 +310,9 @@ static int watch(struct spawn_child *c, int sfd, int *status, struct err *e)
 			{.fd = captures[1] ? c->out : -1, .events = POLLIN},
 			{.fd = captures[2] ? c->err : -1, .events = POLLIN},
 		};
-		if (poll(p, 4, -1) < 0 && errno != EINTR)
+		if (c->seconds && left <= 0)
+			return err_set(e, ERR_LIMIT, "a program took longer than the %u s that are allowed", c->seconds);
+		if (poll(p, 4, (int)left) < 0 && errno != EINTR)
 			return err_sys(e, "cannot wait for a program");
 		read_signals(c, sfd);
 	}

@@ -41,6 +41,7 @@ struct spawn {
 	const char *cwd;          /* NULL: dr's own */
 	struct spawn_stream in, out, err;
 	bool err_to_out;          /* stderr goes where stdout goes */
+	unsigned seconds;         /* how long the program may take before it is ended and waiting fails with ERR_LIMIT; 0: no limit */
 	bool note_signals;        /* a signal that came while waiting also counts as signal_pending() afterwards */
 };
 
@@ -49,6 +50,7 @@ struct spawn_child {
 	int in, out, err;         /* SPAWN_PIPE and SPAWN_CAPTURE: dr's ends, -1 otherwise; close in to end its input */
 	struct spawn_stream streams[3];  /* private */
 	bool note_signals;        /* private */
+	unsigned seconds;         /* private */
 	int forwarded;            /* the last signal that spawn_wait passed on or saw, 0: none */
 };
 
