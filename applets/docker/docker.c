@@ -64,6 +64,11 @@ int docker_auth(const char *image, char **header, struct err *e)
 	return registry_auth_header(docker_folder(), image, header, e);
 }
 
+const struct endpoint_options *docker_options(void)
+{
+	return engine_options;
+}
+
 void docker_error(const struct err *e)
 {
 	CLEANUP_FREE char *msg = mem_strdup(e->msg);

@@ -26,6 +26,13 @@ const char *docker_folder(void);
 /* The value of X-Registry-Auth for the image's registry; the caller's. */
 int docker_auth(const char *image, char **header, struct err *e) MUST_CHECK;
 
+/* The options before the command that say which engine is meant. */
+const struct endpoint_options *docker_options(void);
+
+/* --since and --until: "42m", seconds since 1970 or a time, as the API wants it; NULL makes "". In streams.c. */
+enum { DOCKER_MOMENT = 48 };
+int docker_moment(const char *text, char out[DOCKER_MOMENT], struct err *e) MUST_CHECK;
+
 /* Prints "docker: message" on stderr, control characters replaced. */
 void docker_error(const struct err *e);
 

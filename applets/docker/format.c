@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "engine/context.h"
 #include "engine/fetch.h"
 #include "sys/file.h"
 
@@ -16,9 +17,8 @@ enum { CONFIG_MAX = 1 << 20, COLUMN_MIN = 10, COLUMN_PADDING = 3 };
 
 char *docker_setting(const char *name)
 {
-	const char *dir = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
-	CLEANUP_FREE char *path = dir && *dir ? str_printf("%s/config.json", dir) : str_printf("%s/.docker/config.json",
-		home ? home : "");
+	CLEANUP_FREE char *dir = context_folder(docker_options()->config);
+	CLEANUP_FREE char *path = str_printf("%s/config.json", dir ? dir : "");
 	CLEANUP_BUF struct buf text = {0};
 	struct err ignored;
 	if (file_read(AT_FDCWD, path, CONFIG_MAX, &text, &ignored) < 0)

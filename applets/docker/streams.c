@@ -218,7 +218,7 @@ static int moment_of(const char *text, struct clock_time *t)
 }
 
 /* A moment as the API wants it: seconds since 1970. */
-static int moment(const char *text, char out[48], struct err *e)
+int docker_moment(const char *text, char out[DOCKER_MOMENT], struct err *e)
 {
 	struct clock_time t;
 	int64_t ago = text ? flag_duration(text) : 0;
@@ -227,14 +227,14 @@ static int moment(const char *text, char out[48], struct err *e)
 		return 0;
 	size_t n = strspn(text, "0123456789");
 	if (n && n < 20 && (!text[n] || (text[n] == '.' && strspn(text + n + 1, "0123456789") == strlen(text + n + 1))))
-		return snprintf(out, 48, "%s", text) < 0;
+		return snprintf(out, DOCKER_MOMENT, "%s", text) < 0;
 	if (ago >= 0) {
 		t = clock_now();
 		t.sec -= ago / 1000000000;
 	} else if (moment_of(text, &t) < 0) {
 		return err_set(e, ERR_USAGE, "'%s' is no time: write 2026-01-02T13:23:37Z, seconds since 1970, or 42m", text);
 	}
-	return snprintf(out, 48, "%lld.%09u", (long long)t.sec, (unsigned)t.nsec) < 0;
+	return snprintf(out, DOCKER_MOMENT, "%lld.%09u", (long long)t.sec, (unsigned)t.nsec) < 0;
 }
 
 static int run_logs(struct invocation *in, struct err *e)
@@ -244,9 +244,9 @@ static int run_logs(struct invocation *in, struct err *e)
 	CLEANUP_CONTAINER struct container c = {0};
 	CLEANUP_REPLY struct engine_reply reply = {0};
 	struct engine_request rq = {0};
-	char since[48], until[48];
-	if (docker_engine(&g, e) < 0 || inspect(&g, in->argv[0], &c, e) < 0 || moment(o->since, since, e) < 0 ||
-	    moment(o->until, until, e) < 0)
+	char since[DOCKER_MOMENT], until[DOCKER_MOMENT];
+	if (docker_engine(&g, e) < 0 || inspect(&g, in->argv[0], &c, e) < 0 || docker_moment(o->since, since, e) < 0 ||
+	    docker_moment(o->until, until, e) < 0)
 		return -1;
 	if (engine_start(&g, &rq, &reply, e, "/containers/%s/logs?stdout=1&stderr=1&follow=%d&timestamps=%d&details=%d"
 		"&tail=%s&since=%s&until=%s", c.id, o->follow, o->times, o->details, o->tail ? o->tail : "all", since, until) < 0)

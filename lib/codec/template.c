@@ -86,16 +86,16 @@ static void set_variable(struct run *r, const char *name, const struct json *val
 	r->vars[r->n_vars++] = (struct variable){name, value};
 }
 
-/* The member of a Go struct: by its JSON name, which may differ in case but for the first letter. */
+/* The member of a Go struct: by its JSON name, which may differ in case; Go's begins with a capital. */
 static const struct json *member(const struct run *r, const struct json *v, const char *name)
 {
 	const struct json *found = json_get(v, name);
 	if (r->kind != TEMPLATE_GO || template_is_map(r, v))
 		return found;
-	if (found && template_name(name) == '!')
+	if (template_name(name) == '!' || *name < 'A' || *name > 'Z')
 		return NULL;
 	for (size_t i = 0; !found && i < v->len; i++)
-		if (v->items[i].name[0] == name[0] && strcasecmp(v->items[i].name, name) == 0)
+		if (strcasecmp(v->items[i].name, name) == 0)
 			found = &v->items[i];
 	return found;
 }
@@ -112,7 +112,7 @@ static int field(struct run *r, const struct json *of, const char *name, const s
 			const struct json *zero = template_zero(r, (*out)->name);
 			*out = zero ? zero : *out;
 		}
-		if (*out || r->kind == TEMPLATE_HEADER || (r->kind == TEMPLATE_GO && template_is_map(r, of)))
+		if (*out || r->kind == TEMPLATE_HEADER || r->kind == TEMPLATE_LOOSE || (r->kind == TEMPLATE_GO && template_is_map(r, of)))
 			return 0;
 		if (r->kind == TEMPLATE_GO && (*out = template_zero(r, name)))
 			return 0;
@@ -123,7 +123,7 @@ static int field(struct run *r, const struct json *of, const char *name, const s
 		char c = template_name(of->name);
 		if (r->kind == TEMPLATE_RAW)
 			return template_fail(e, "<.%s>: nil data; no entry for key \"%s\"", name, name);
-		if (c && strchr("{<(@", c))
+		if (r->kind == TEMPLATE_LOOSE || (c && strchr("{<(@", c)))
 			return 0;
 		return template_fail(e, "<.%s>: nil pointer evaluating %s", name, of->name ? of->name : "nil");
 	}

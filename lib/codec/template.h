@@ -22,6 +22,7 @@ enum template_kind {
 	TEMPLATE_HEADER,  /* likewise, the columns' titles: functions leave them as they are */
 	TEMPLATE_GO,      /* what the CLI decodes into Go structs */
 	TEMPLATE_RAW,     /* the JSON itself; a missing key is an error */
+	TEMPLATE_LOOSE,   /* the JSON itself; a missing key is no value: for layouts of our own */
 };
 
 struct template;

@@ -28,6 +28,8 @@ static const char names[] =
 	/* images and volumes */
 	" RepoTags[ RepoDigests[ Parent\" Comment\" Container\" ContainerConfig* DockerVersion\" Author\" Variant\""
 	" OsVersion\" Layers[ Data{ Manifests[ Descriptor* Status{ UsageData* ClusterVolume*"
+	/* events, version and info */
+	" Attributes{ Details{ Runtimes{ Platform* Server* Components[ Labels{ DriverStatus[ Warnings["
 	/* JSON's names that are not Go's */
 	" Id! Dns! DnsOptions! DnsSearch! CpuShares! NanoCpus! CpuPeriod! CpuQuota! CpuRealtimePeriod!"
 	" CpuRealtimeRuntime! CpuCfsPeriod! CpuCfsQuota! ";
@@ -44,7 +46,7 @@ char template_name(const char *name)
 bool template_is_map(const struct run *r, const struct json *v)
 {
 	char c = v->name ? template_name(v->name) : 0;
-	if (r->kind == TEMPLATE_RAW || (c && strchr("{<(@", c)))
+	if (r->kind != TEMPLATE_GO || (c && strchr("{<(@", c)))
 		return true;
 	/* The options of a log driver and the settings of a container have the same name. */
 	return v->name && str_eq(v->name, "Config") && (v->len == 0 || (!json_get(v, "Cmd") && !json_get(v, "Env")));

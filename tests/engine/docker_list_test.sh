@@ -382,4 +382,110 @@ test_networks_change() {
 	acts : : network rm
 }
 
+test_what_the_engine_says() {
+	same_lines <<-'END'
+		version -f '{{.Server.Version}} {{.Server.APIVersion}} {{.Server.MinAPIVersion}}'
+		version --format '{{json .Server}}'
+		version --format '{{.Client.Os}}/{{.Client.Arch}} {{.Client.APIVersion}} {{.Client.Context}}'
+		version --format '{{range .Server.Components}}{{.Name}}={{.Version}} {{end}}'
+		version --format '{{(index .Server.Components 0).Details.ApiVersion}} {{with .Server}}{{.Os}}{{end}}'
+		version -f '{{.Nope}}'
+		version -f '{{.Client'
+		version operand
+		info -f '{{.ID}} {{.Name}} {{.ServerVersion}} {{.Driver}} {{.NCPU}} {{.MemTotal}}'
+		info -f '{{.Containers}} {{.ContainersRunning}} {{.Images}} {{.OSType}} {{.Architecture}}'
+		info -f '{{json .Plugins}} {{json .Swarm.LocalNodeState}} {{json .SecurityOptions}}'
+		info -f '{{.Swarm.LocalNodeState}} {{.LoggingDriver}} {{.CgroupDriver}} {{.CgroupVersion}} {{.DockerRootDir}}'
+		info -f '{{range .DriverStatus}}{{index . 0}}: {{index . 1}};{{end}}'
+		info -f '{{range $name, $x := .Runtimes}}{{$name}} {{end}}{{.DefaultRuntime}}'
+		info -f '{{.SecurityOptions}} {{.Labels}} {{.Debug}} {{.ClientInfo.Context}}'
+		system info -f '{{.KernelVersion}} {{.OperatingSystem}}'
+		info -f '{{.Nope}}'
+		info -f '{{'
+		info operand
+		top nosuch
+		top c1
+		top c2 -o nosuchcolumn
+		top
+		diff c3
+		container diff c2
+		diff nosuch
+		diff c1 c2
+		port c1
+		port c2
+		port nosuch
+		port c1 80
+		port c1 80/udp
+		port c1 x
+		port
+	END
+	# The order of the runtimes is not docker's own.
+	assertEquals "$("$THEIRS" info 2>/dev/null | grep -v 'Runtimes:')" "$("$OURS" info 2>/dev/null | grep -v 'Runtimes:')"
+	assertEquals "$("$THEIRS" version | sed 1,10d)" "$("$OURS" version | sed 1,6d)"
+	assertContains "$("$OURS" version)" "Client: dr"
+	assertEquals "$("$THEIRS" top c2 -o pid,comm)" "$("$OURS" container top c2 -o pid,comm)"
+	run_cmd "$OURS" -H unix:///nonexistent/socket version
+	assertEquals 1 "$RC"
+	assertContains "$OUT" "Client: dr"
+}
+
+# What can be pruned besides what the other tests need.
+prunable() {
+	"$THEIRS" create --name dead --network none -l gone=yes $I true
+	"$THEIRS" volume create lost
+	"$THEIRS" network create --subnet 10.15.0.0/24 idle
+	"$THEIRS" image prune -f
+	mkdir -p "$SCRATCH/file" && echo x >"$SCRATCH/file/x"
+	tar -C "$SCRATCH/file" -c . | "$THEIRS" import -
+}
+
+remains() {
+	"$THEIRS" ps -aq --filter name=dead
+	"$THEIRS" volume ls -q --filter name=lost
+	"$THEIRS" network ls -q --filter name=idle
+	"$THEIRS" images -q -f dangling=true
+}
+
+pruned() {
+	acts remains prunable "$@"
+}
+
+test_prune() {
+	prunable >/dev/null
+	# Every id is a new one.
+	# shellcheck disable=SC2317 # acts calls it
+	ids_alike() { sed -E 's/\b(sha256:)?[0-9a-f]{64}\b/ID/g; s/\b[0-9a-f]{12}\b/ID/g'; }
+	pruned container prune -f --filter label=gone
+	pruned container prune -f --filter label=nosuch
+	pruned container prune -f --filter nosuch
+	pruned image prune -f
+	pruned image prune -f --filter until=24h
+	pruned network prune -f
+	pruned network prune -f --filter label=x
+	pruned volume prune -f --filter label=x
+	pruned builder prune -f
+	pruned system prune -f --filter label=gone
+	pruned system prune -f --volumes --filter until=1h
+	pruned container prune operand
+	INPUT=n
+	pruned container prune
+	pruned image prune -a
+	pruned network prune
+	pruned volume prune
+	pruned builder prune -a
+	pruned system prune
+	pruned system prune -a --volumes --filter label=gone --filter label=a
+	INPUT=y
+	pruned container prune --filter label=gone
+	pruned image prune
+	INPUT=
+	pruned network prune
+	"$THEIRS" rm -f dead >/dev/null
+	"$THEIRS" network rm idle >/dev/null
+	"$THEIRS" volume rm lost >/dev/null
+	"$THEIRS" image prune -f >/dev/null
+	# shellcheck source=tests/engine/docker_diff.sh
+	. tests/engine/docker_diff.sh
+}
+
 . shunit2
