@@ -9,34 +9,34 @@ enum kind { STRING, BOOL, LIST, WORDS, DICT };  /* WORDS: a list, or one word al
 /* Lists of words have a blank behind each. */
 static const struct arg {
 	const char *name;
-	enum kind kind;
 	size_t offset;
 	const char *choices;   /* the first is the default */
 	const char *states;    /* the only ones that it is for; NULL: all */
+	enum kind kind;
 	bool secret;
 } table[] = {
-	{"name", STRING, offsetof(struct args, name), NULL, NULL, false},
-	{"image", STRING, offsetof(struct args, image), NULL, "present absent updated backed_up ", false},
-	{"state", STRING, offsetof(struct args, state), "present absent updated backed_up restored ", NULL, false},
-	{"directory", STRING, offsetof(struct args, directory), NULL, NULL, false},
-	{"bin_dir", STRING, offsetof(struct args, bin_dir), NULL, NULL, false},
-	{"pull", STRING, offsetof(struct args, pull), "missing always never ", "present updated ", false},
-	{"backup", STRING, offsetof(struct args, backup), NULL, "backed_up restored ", false},
-	{"passphrase", STRING, offsetof(struct args, passphrase), NULL, "backed_up restored ", true},
-	{"recipients", WORDS, offsetof(struct args, recipients), NULL, "backed_up ", false},
-	{"identity", WORDS, offsetof(struct args, identity), NULL, "backed_up restored ", false},
-	{"with_image", BOOL, offsetof(struct args, with_image), NULL, "backed_up ", false},
-	{"live", BOOL, offsetof(struct args, live), NULL, "backed_up ", false},
-	{"force", BOOL, offsetof(struct args, force), NULL, "absent backed_up ", false},
-	{"command", STRING, offsetof(struct args, command), NULL, "present updated ", false},
-	{"args", LIST, offsetof(struct args, args), NULL, NULL, false},
-	{"environment", DICT, offsetof(struct args, environment), NULL, NULL, true},
-	{"docker_host", STRING, offsetof(struct args, docker_host), NULL, NULL, false},
-	{"docker_tls_verify", BOOL, offsetof(struct args, docker_tls_verify), NULL, NULL, false},
-	{"docker_cert_path", STRING, offsetof(struct args, docker_cert_path), NULL, NULL, false},
-	{"_ansible_check_mode", BOOL, offsetof(struct args, check), NULL, NULL, false},
-	{"_ansible_diff", BOOL, offsetof(struct args, diff), NULL, NULL, false},
-	{"_ansible_no_log", BOOL, offsetof(struct args, no_log), NULL, NULL, false},
+	{"name", offsetof(struct args, name), NULL, NULL, STRING, false},
+	{"image", offsetof(struct args, image), NULL, "present absent updated backed_up ", STRING, false},
+	{"state", offsetof(struct args, state), "present absent updated backed_up restored ", NULL, STRING, false},
+	{"directory", offsetof(struct args, directory), NULL, NULL, STRING, false},
+	{"bin_dir", offsetof(struct args, bin_dir), NULL, NULL, STRING, false},
+	{"pull", offsetof(struct args, pull), "missing always never ", "present updated ", STRING, false},
+	{"backup", offsetof(struct args, backup), NULL, "backed_up restored ", STRING, false},
+	{"passphrase", offsetof(struct args, passphrase), NULL, "backed_up restored ", STRING, true},
+	{"recipients", offsetof(struct args, recipients), NULL, "backed_up ", WORDS, false},
+	{"identity", offsetof(struct args, identity), NULL, "backed_up restored ", WORDS, false},
+	{"with_image", offsetof(struct args, with_image), NULL, "backed_up ", BOOL, false},
+	{"live", offsetof(struct args, live), NULL, "backed_up ", BOOL, false},
+	{"force", offsetof(struct args, force), NULL, "absent backed_up ", BOOL, false},
+	{"command", offsetof(struct args, command), NULL, "present updated ", STRING, false},
+	{"args", offsetof(struct args, args), NULL, NULL, LIST, false},
+	{"environment", offsetof(struct args, environment), NULL, NULL, DICT, true},
+	{"docker_host", offsetof(struct args, docker_host), NULL, NULL, STRING, false},
+	{"docker_tls_verify", offsetof(struct args, docker_tls_verify), NULL, NULL, BOOL, false},
+	{"docker_cert_path", offsetof(struct args, docker_cert_path), NULL, NULL, STRING, false},
+	{"_ansible_check_mode", offsetof(struct args, check), NULL, NULL, BOOL, false},
+	{"_ansible_diff", offsetof(struct args, diff), NULL, NULL, BOOL, false},
+	{"_ansible_no_log", offsetof(struct args, no_log), NULL, NULL, BOOL, false},
 };
 
 enum { TABLE = sizeof table / sizeof *table };

@@ -184,6 +184,7 @@ int context_send(struct context *c, struct writer *out, struct err *e)
 	if (c->stream ? stream_copy(&c->in.base, out, e) < 0 : pack(c, &t, e) < 0)
 		return -1;
 	c->bytes = out->written;
-	progress_free(ptr_steal(&c->progress));
+	progress_free(c->progress);
+	c->progress = NULL;
 	return writer_finish(out, e);
 }

@@ -127,7 +127,8 @@ static void show(struct copy *c, const char *direction)
 static int done(struct copy *c, const char *to, const char *path)
 {
 	char size[16];
-	progress_free(ptr_steal(&c->progress));
+	progress_free(c->progress);
+	c->progress = NULL;
 	progress_size(size, c->bytes);
 	if (!c->opts->quiet && tty_is(STDOUT_FILENO))
 		fprintf(stderr, "Successfully copied %s to %s%s\n", size, to, path);

@@ -398,7 +398,7 @@ static int apply(struct flags_set *f, const struct flag *flag, const char *v, st
 	case 'W':
 		return put_rate(f, flag, v);
 	default:
-		return flag->set(f, v, e);
+		return flag->set ? flag->set(f, v, e) : -1;
 	}
 }
 

@@ -362,7 +362,7 @@ static int gpu_field(struct flags_set *g, const char *field, struct err *e)
 	size_t n = value ? (size_t)(value - field) : 0;
 	CLEANUP_FREE char *key = n ? mem_dup(field, n) : mem_strdup("count");
 	CLEANUP_STRVEC struct strvec pairs = {0};
-	bool ok;
+	bool ok = true;
 	char number[24];
 	value = value ? value + 1 : field;
 	if (str_eq(key, "driver")) {

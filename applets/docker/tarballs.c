@@ -34,7 +34,7 @@ int docker_download(struct engine_reply *rp, const char *file, const char *what,
 {
 	CLEANUP_FILE_ATOMIC struct file_atomic f = FILE_ATOMIC_INIT;
 	struct fd_writer out;
-	if (what && !file && tty_is(STDOUT_FILENO))
+	if (!rp || (what && !file && tty_is(STDOUT_FILENO)))
 		return err_set(e, ERR_REFUSED, "will not write %s to a terminal; use -o FILE, or send stdout elsewhere", what);
 	if (file) {
 		if (file_atomic_open(&f, AT_FDCWD, file, 0600, e) < 0 || stream_copy(rp->body, &f.out.base, e) < 0)

@@ -151,7 +151,8 @@ static int tls_shutdown(struct transport *base, struct err *e)
 	t->ended = true;
 	if (!to)
 		return 0;
-	memcpy(to, "\1\0", 2);  /* warning, close_notify */
+	to[0] = 1;  /* warning */
+	to[1] = 0;  /* close_notify */
 	engine(t)->record_type_out = ALERT;
 	br_ssl_engine_sendapp_ack(engine(t), 2);
 	br_ssl_engine_flush(engine(t), 0);

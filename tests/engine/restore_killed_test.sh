@@ -60,7 +60,7 @@ whole() {
 
 # Journals, exchanges, some of the requests to the engine, and the first removal.
 test_over_a_service() {
-	local call step finished=0 undone=0
+	local step finished=0 undone=0
 	host strace -qq -o "$SCRATCH/trace" -e trace=renameat,renameat2,sendto dr restore svc "$BACKUP" >"$SCRATCH/log" 2>&1
 	make_old
 	for step in $(awk -F'(' '$1 ~ /^(renameat2?|sendto)$/ {n[$1]++; if ($1 != "sendto" || n[$1] % 5 == 0) print $1 ":" n[$1]}' \
