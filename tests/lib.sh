@@ -148,6 +148,8 @@ image_with() {
 		mv "$root"/dr/bin/* "$root/bin/"
 		rmdir "$root/dr/bin"
 		cp "$DR" "$root/bin/dr"
+		mkdir -p "$root/etc/ssl/certs"
+		cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 		for tool in age s3; do ln -sf dr "$root/bin/$tool"; done
 	fi
 	chown -R 0:0 "$root/dr"

@@ -5,6 +5,7 @@
 oneTimeSetUp() {
 	scratch
 	s3_start
+	s3_tls_start
 	engine_images || exit 1
 	host_new
 	host dr configure "$MAIN" || exit 1
@@ -15,7 +16,7 @@ oneTimeSetUp() {
 }
 
 suite_tear_down() {
-	[ -z "${S3RVER:-}" ] || kill "$S3RVER" 2>/dev/null
+	[ -z "${S3RVER:-}" ] || kill "$S3RVER" "$S3_TLS" 2>/dev/null
 	S3RVER=
 	host dr destroy simplesecrets >/dev/null 2>&1
 	host dr destroy other >/dev/null 2>&1
@@ -115,7 +116,45 @@ test_f_keys_are_nowhere_to_be_seen() {
 	assertEquals 0 $?
 }
 
-test_g_help() {
+test_g_tls() {
+	S3ENDPOINT=$S3_TLS_URL host other configure
+	PASS=p run_cmd host other retrieve mine
+	assertEquals "an authority that nobody knows" 1 "$RC"
+	assertContains "$ERR" "not signed by an authority"
+	S3ENDPOINT=$S3_TLS_URL S3CA=$S3_CA run_cmd host other configure
+	assertEquals "$ERR" 0 "$RC"
+	S3ENDPOINT=$S3_TLS_URL S3CA=$S3_CA run_cmd host other configure
+	assertEquals "unchanged" 3 "$RC"
+	PASS=p run_cmd host other retrieve mine
+	assertEquals "$ERR" "0 different" "$RC $OUT"
+	S3ENDPOINT=$S3_TLS_URL S3CA=$S3_CA.none run_cmd host other configure
+	assertEquals 1 "$RC"
+	BUCKET=$'two\nlines' run_cmd host other configure
+	assertEquals "1 other: a setting holds a line break" "$RC $ERR"
+	PASS=$'two\nlines' run_cmd host other store x <<<secret
+	assertEquals "1 other: the passphrase holds a line break" "$RC $ERR"
+	PASS=p run_cmd host other retrieve mine
+	assertEquals "what failed changed nothing" "0 different" "$RC $OUT"
+}
+
+# Its keys go with it: after a restore under the same name the service finds its secrets.
+test_h_backup_and_restore() {
+	PASS=backup run_cmd host dr backup simplesecrets "$SCRATCH/secrets.backup"
+	assertEquals "$ERR" 0 "$RC"
+	assertNotContains "keys are encrypted" "$(tr -d '\0' <"$SCRATCH/secrets.backup")" S3RVER
+	run_cmd host dr destroy simplesecrets
+	assertEquals "$ERR" 0 "$RC"
+	PASS=backup run_cmd host dr restore simplesecrets "$SCRATCH/secrets.backup"
+	assertEquals "$ERR" 0 "$RC"
+	PASS='my pass' host simplesecrets retrieve mine | cmp - "$SCRATCH/myfile"
+	assertEquals 0 $?
+	run_cmd host simplesecrets configure
+	assertEquals "the settings are what they were" 3 "$RC"
+	assertEquals "600 druser" "$(docker run --rm --network none -v dr-simplesecrets-config:/config j842/simplesecrets \
+		stat -c '%a %U' /config/s3)"
+}
+
+test_i_help() {
 	run_cmd host simplesecrets
 	assertContains "$OUT" "simplesecrets store < FILE"
 	run_cmd host simplesecrets enter <<<'dr --version; command -v s3 age'
