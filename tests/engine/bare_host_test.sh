@@ -12,13 +12,19 @@ oneTimeSetUp() {
 	touch "$ROOT$SOCK"
 }
 
-# bare CMD…: dr and its launchers are all that there is to run.
+suite_tear_down() {
+	[ -z "${S3RVER:-}" ] || kill "$S3RVER" 2>/dev/null
+	S3RVER=
+}
+
+# bare CMD…: dr and its launchers are all that there is to run; BARE_ENV are further settings of its environment.
+BARE_ENV=()
 bare() {
 	# shellcheck disable=SC2016 # for the shell in there
-	unshare -m --propagation private bash -c 'chroot=$(command -v chroot) root=$1 main=$2 sock=$3; shift 3
+	unshare -m --propagation private bash -c 'chroot=$(command -v chroot) root=$1 main=$2 sock=$3 n=$4; shift 4
 		mount --bind "$main" "$root$main" && mount --bind "$sock" "$root$sock" && mount -t proc proc "$root/proc" &&
-		mount --rbind /dev "$root/dev" && exec env -i DOCKER_HOST="unix://$sock" PATH=/bin "$chroot" "$root" "$@"' \
-		bare "$ROOT" "$MAIN" "$SOCK" "$@"
+		mount --rbind /dev "$root/dev" && exec env -i DOCKER_HOST="unix://$sock" PATH=/bin "${@:1:n}" "$chroot" "$root" "${@:n+1}"' \
+		bare "$ROOT" "$MAIN" "$SOCK" "${#BARE_ENV[@]}" "${BARE_ENV[@]}" "$@"
 }
 
 test_a_whole_life() {
@@ -43,6 +49,33 @@ test_a_whole_life() {
 	assertEquals "$ERR" 0 "$RC"
 	assertEquals "" "$(bare /bin/dr list | grep helloworld)"
 	assertEquals "no container is left" "" "$(/usr/bin/docker ps -aq --filter label=dr.script)"
+}
+
+# The service that needs tools: they are dr's, in its image.
+test_simplesecrets() {
+	local name pass
+	s3_start
+	mkdir -p "$MAIN/in"
+	head -c 30000 /dev/urandom >"$MAIN/in/file"
+	run_cmd bare /bin/dr configure "$MAIN" --bin /bin
+	run_cmd bare /bin/dr install j842/simplesecrets simplesecrets
+	assertEquals "$ERR" 0 "$RC"
+	BARE_ENV=(S3KEY=S3RVER S3SECRET=S3RVER BUCKET=bucket S3ENDPOINT="$S3_URL")
+	run_cmd bare /bin/simplesecrets configure
+	assertEquals "$ERR" 0 "$RC"
+	run_cmd bare /bin/simplesecrets configure
+	assertEquals "$ERR" 3 "$RC"
+	BARE_ENV=()
+	run_cmd bare /bin/simplesecrets store <"$MAIN/in/file"
+	assertEquals "$ERR" 0 "$RC"
+	pass=$(sed -n 's/^PASS=\([^ ]*\) simplesecrets retrieve .*/\1/p' <<<"$OUT")
+	name=$(sed -n 's/^PASS=.* simplesecrets retrieve //p' <<<"$OUT")
+	BARE_ENV=(PASS="$pass")
+	bare /bin/simplesecrets retrieve "$name" | cmp - "$MAIN/in/file"
+	assertEquals "what came back" 0 $?
+	BARE_ENV=()
+	run_cmd bare /bin/dr destroy simplesecrets
+	assertEquals "$ERR" 0 "$RC"
 }
 
 . shunit2
