@@ -140,6 +140,7 @@ image_with() {
 	local scripts=$1 name=$2 root tool
 	shift 2
 	root=$(mktemp -d "$TEST_TOP/rootfs.XXXXXX")
+	chmod 755 "$root"
 	rootfs "$root"
 	cp -a "$scripts"/. "$root/dr/"
 	rm -f "$root/dr/README.md"
@@ -196,7 +197,7 @@ fill_volume() {
 
 # picture DIR: all that must be kept, as text.
 picture() {
-	(cd "$1" && find . -printf '%P %y %m %U %G %T@ %n %l %s\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum &&
+	[ -n "$1" ] && (cd "$1" && find . -printf '%P %y %m %U %G %T@ %n %l %s\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum &&
 		getfattr -R -h -d -m - . && find . -type f -printf '%P %b\n' | awk '$NF > 2000' && find . -samefile text | sort)
 }
 

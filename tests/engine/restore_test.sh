@@ -17,6 +17,7 @@ oneTimeSetUp() {
 	SAVED=$(picture "$VOLUME")
 	# The service that the bad backups are restored over.
 	host dr install $IMAGE old >"$SCRATCH/log" 2>&1 && host old configure "Old." || exit 1
+	VOLUMES=$(ls "${VOLUME%/*/*}")
 }
 
 mountpoint() {
@@ -31,15 +32,14 @@ state() {
 	picture "$(mountpoint old)"
 }
 
-# refused WORDS COMMAND…: the command fails with that in its message, and changes nothing.
+# refused WORDS COMMAND…: the command fails with that in its message.
 refused() {
-	local before words=$1
+	local words=$1
 	shift
-	before=$(state)
 	run_cmd host "$@"
 	assertEquals "$*: $OUT $ERR" 1 "$RC"
 	assertContains "$*: $ERR" "$words"
-	assertEquals "$* left something" "$before" "$(state)"
+	assertEquals "$* left a volume" "$VOLUMES" "$(ls "${VOLUME%/*/*}")"
 }
 
 test_over_the_service() {
@@ -80,6 +80,173 @@ test_dry_run() {
 		assertContains "$ERR" "the backup is good"
 		assertEquals "$before" "$(state)"
 	done
+}
+
+test_odd_backups() {
+	local case words before
+	odd good
+	run_cmd host dr restore odd "$SCRATCH/odd"
+	assertEquals "what was made by hand is taken: $ERR" 0 "$RC"
+	assertEquals "Odd." "$(host odd run)"
+	host dr destroy odd >"$SCRATCH/log"
+	before=$(state)
+	while read -r case words; do
+		odd "$case"
+		refused "$words" dr restore old "$SCRATCH/odd"
+	done <<-'END'
+		climbs has no proper name
+		absolute has no proper name
+		through-symlink is out of order
+		hard-link is a hard link out of its folder
+		hard-link-up is a hard link out of its folder
+		duplicate is out of order
+		8-EiB claims to be larger
+		config-device is a device
+		config-link-out leads outside
+		config-setuid has the setuid
+		manifest:{"format":2} use a newer dr
+		manifest:{"service":"../../etc"} not to be trusted
+		manifest:{"image":"UPPER/../x"} not to be trusted
+		manifest:{"trailer":true} its end is missing
+		manifest:{"image":"no.such.host.invalid/image"} no.such.host.invalid
+	END
+	assertFalse "nothing got out" "[ -e /tmp/evil ]"
+	assertEquals "nothing has changed" "$before" "$(state)"
+}
+
+odd() {
+	python3 tests/engine/odd_backup.py "$SCRATCH/odd" "$1" || fail "$1"
+}
+
+test_other_architecture() {
+	odd 'manifest:{"architecture":"s390x"}'
+	run_cmd host dr restore odd "$SCRATCH/odd"
+	assertEquals "the engine has its image for this one: $ERR" 0 "$RC"
+	host dr destroy odd >"$SCRATCH/log"
+	odd 'manifest:{"architecture":"s390x","image":"127.0.0.1:1/none"}'
+	refused "of the architecture s390x, this engine runs amd64" dr restore old "$SCRATCH/odd"
+}
+
+test_damaged_and_not_a_backup() {
+	local size at before
+	before=$(state)
+	size=$(stat -c %s "$BACKUP")
+	for at in 0 5 $((size / 3)) $((size - 40)) $((size - 1)); do
+		head -c "$at" "$BACKUP" >"$SCRATCH/bad"
+		refused "cannot restore old" dr restore old "$SCRATCH/bad"
+		cp "$BACKUP" "$SCRATCH/bad"
+		flip "$SCRATCH/bad" "$at"
+		refused "cannot restore old" dr restore old "$SCRATCH/bad"
+	done
+	refused "not a backup" dr restore old /etc/passwd
+	refused "is a folder" dr restore old /etc
+	refused "No such file" dr restore old "$SCRATCH/none"
+	refused "service name" dr restore ../old "$BACKUP"
+	mkdir "$MAIN/taken"
+	refused "is no service" dr restore taken "$BACKUP"
+	rmdir "$MAIN/taken"
+	assertEquals "nothing has changed" "$before" "$(state)"
+}
+
+# flip FILE OFFSET: another byte there.
+flip() {
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	printf '%b' "\\0$(printf %03o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+test_keys() {
+	PASS=secret host dr backup saved "$SCRATCH/sealed" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	age-keygen -o "$SCRATCH/key" 2>"$SCRATCH/log"
+	age-keygen -o "$SCRATCH/other-key" 2>"$SCRATCH/log"
+	host dr backup --recipient "$(age-keygen -y "$SCRATCH/key")" saved "$SCRATCH/to-key" >"$SCRATCH/log" 2>&1
+	refused "encrypted with a passphrase" dr restore old "$SCRATCH/sealed"
+	PASS=wrong refused "passphrase" dr restore old "$SCRATCH/sealed"
+	refused "cannot open the backup" dr restore old "$SCRATCH/to-key"
+	refused "cannot open the backup" dr restore -i "$SCRATCH/other-key" old "$SCRATCH/to-key"
+	echo secret >"$SCRATCH/word"
+	run_cmd host dr restore --passphrase-file "$SCRATCH/word" sealed "$SCRATCH/sealed"
+	assertEquals "$ERR" 0 "$RC"
+	run_cmd host dr restore -i "$SCRATCH/other-key" --identity "$SCRATCH/key" sealed "$SCRATCH/to-key"
+	assertEquals "$ERR" 0 "$RC"
+	assertEquals "" "$(diff <(echo "$SAVED") <(picture "$(mountpoint sealed)"))"
+	host dr destroy sealed >"$SCRATCH/log"
+}
+
+# A restore script that scribbles over everything, and fails.
+test_failing_script() {
+	local before
+	rm -rf "$SCRATCH/failing"
+	cp -a tests/images/helloworld "$SCRATCH/failing"
+	cat >"$SCRATCH/failing/restore" <<-'END'
+		#!/bin/bash
+		docker run --rm -u 0 --network none -v "dr-$1-config:/config" -v "dr-$1-data:/data" "$2" \
+			bash -c 'echo bad >/config/greeting; echo "found: $(ls /data)"; echo bad >/data/file'
+		docker run -d --network none --name "$1-new" -v "dr-$1-more:/more" "$2" sleep 1d
+		ls -ld "$3" "$3"/*
+		exit 7
+	END
+	image_with "$SCRATCH/failing" failing/image || return 0
+	host dr install failing/image fail >"$SCRATCH/log" 2>&1
+	host dr backup fail "$SCRATCH/failing.tgz" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	docker volume create dr-fail-data >"$SCRATCH/log"
+	echo precious >"$(docker volume inspect -f '{{.Mountpoint}}' dr-fail-data)/file"
+	docker run -d --network none --stop-signal KILL --name fail-daemon -v dr-fail-data:/data failing/image sleep 1d >"$SCRATCH/log"
+	docker run -d --rm --network none --stop-signal KILL --name fail-brief -v dr-fail-config:/config failing/image sleep 1d >"$SCRATCH/log"
+	before=$(state; picture "$(mountpoint fail)")
+	run_cmd host dr restore fail "$SCRATCH/failing.tgz"
+	assertEquals "$OUT $ERR" 1 "$RC"
+	assertContains "$ERR" "the restore script failed with exit code 7; fail is as it was"
+	assertContains "PATH is there" "$OUT" backed-up-at
+	assertNotContains "the other volume was a fresh one" "$OUT" "found: file"
+	assertEquals "$before" "$(state; picture "$(mountpoint fail)")"
+	assertEquals precious "$(docker exec fail-daemon cat /data/file)"
+	assertEquals "running" "$(docker inspect -f '{{.State.Status}}' fail-brief)"
+	run_cmd host dr restore fresh "$SCRATCH/failing.tgz"
+	assertContains "$ERR" "exit code 7; nothing is left of fresh"
+	assertEquals "$before" "$(state; picture "$(mountpoint fail)")"
+	# Another image's script does better: what runs sees what was restored.
+	docker tag $IMAGE failing/image
+	run_cmd host dr restore fail "$SCRATCH/failing.tgz"
+	assertEquals "$ERR" 0 "$RC"
+	assertEquals "the engine's image counts" "" "$(diff -r "$MAIN/fail/bin" tests/images/helloworld)"
+	assertEquals "running running" "$(docker inspect -f '{{.State.Status}}' fail-brief fail-daemon | xargs)"
+	assertEquals "Hello, world!" "$(docker exec fail-brief cat /config/greeting)"
+	assertEquals "" "$(docker exec fail-daemon ls /data)"
+	host dr destroy fail >"$SCRATCH/log" 2>&1
+}
+
+# A second engine, with nothing on it, on a small disk of its own.
+test_on_another_engine() {
+	local first=$DOCKER_HOST big
+	host dr backup --with-image saved "$SCRATCH/moving" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	head -c 40M /dev/zero >"$VOLUME/large"
+	host dr backup saved "$SCRATCH/large" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	rm "$VOLUME/large"
+	mkdir -p "$SCRATCH/second"
+	mount -t tmpfs -o size=48M none "$SCRATCH/second" && engine_up "$SCRATCH/second" --storage-driver vfs || return 0
+	export DOCKER_HOST=unix://$SCRATCH/second/sock
+	run_cmd host dr restore moved "$SCRATCH/moving"
+	assertEquals "$ERR" 0 "$RC"
+	assertEquals "" "$(diff <(echo "$SAVED") <(picture "$(mountpoint moved)"))"
+	assertEquals "Saved." "$(host moved run)"
+	assertEquals "$IMAGE:latest" "$(docker images --format '{{.Repository}}:{{.Tag}}')"
+	big=$(picture "$(mountpoint moved)")
+	run_cmd host dr restore moved "$SCRATCH/large"
+	assertEquals "$OUT" 1 "$RC"
+	assertContains "$ERR" "No space left on device; moved is as it was"
+	assertEquals "$big" "$(picture "$(mountpoint moved)")"
+	assertEquals "Saved." "$(host moved run)"
+	assertEquals "dr-moved-config" "$(docker volume ls -q)"
+	host dr destroy moved >"$SCRATCH/log" 2>&1
+	engine_down "$SCRATCH/second"
+	umount -l "$SCRATCH/second" 2>/dev/null
+	export DOCKER_HOST=$first
+}
+
+suite_tear_down() {
+	docker rm -f fail-daemon fail-brief >/dev/null 2>&1
+	engine_down "$SCRATCH/second"
 }
 
 . shunit2
