@@ -197,7 +197,7 @@ fill_volume() {
 
 # picture DIR: all that must be kept, as text.
 picture() {
-	[ -n "$1" ] && (cd "$1" && find . -printf '%P %y %m %U %G %T@ %n %l %s\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum &&
+	[ -n "$1" ] && (cd "$1" && find . \( -type d -printf '%P %y %m %U %G %T@ %n\n' \) -o -printf '%P %y %m %U %G %T@ %n %l %s\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum &&
 		getfattr -R -h -d -m - . && find . -type f -printf '%P %b\n' | awk '$NF > 2000' && find . -samefile text | sort)
 }
 

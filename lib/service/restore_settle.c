@@ -99,6 +99,7 @@ static void run_again(struct service *s, const struct journal *j, const char *fa
 		host_note(s->host, "a container of %s could not be started again: %s", s->name, why.msg);
 }
 
+/* Those of --rm still have the old data. An engine may remove one that is restarted: it has seen it end. */
 int restore_finish(struct service *s, struct journal *j, struct err *e)
 {
 	run_again(s, j, "transient", restart);
