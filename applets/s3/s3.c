@@ -7,13 +7,34 @@
 #include "s3/s3_stream.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/progress.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int begin(struct s3 *s, struct s3_name *n, const char *url, bool need_key, struct err *e)
 {
 	return s3_name_parse(n, url, need_key, e) < 0 || s3_open(s, e) < 0 ? -1 : 0;
+}
+
+/* All of `from` to `to`; total 0: nobody knows how much that is. */
+static int copy(struct reader *from, struct writer *to, const char *what, const char *name, int64_t total, struct err *e)
+{
+	const unsigned char *p;
+	uint64_t done = 0;
+	struct progress *shown = progress_new(STDERR_FILENO, PROGRESS_TERMINAL);
+	size_t line = progress_line(shown, name);
+	ssize_t n;
+	while ((n = reader_block(from, &p, e)) > 0) {
+		if (writer_write(to, p, (size_t)n, e) < 0)
+			break;
+		reader_consume(from, (size_t)n);
+		done += (uint64_t)n;
+		progress_set(shown, line, what, done, total > 0 ? (uint64_t)total : 0);
+	}
+	progress_free(shown);
+	return n == 0 ? 0 : -1;
 }
 
 static int run_put(struct invocation *in, struct err *e)
@@ -30,7 +51,9 @@ static int run_put(struct invocation *in, struct err *e)
 	struct fd_reader from;
 	fd_reader_init(&from, standard ? STDIN_FILENO : fd, FD_BORROWED, standard ? "standard input" : file);
 	struct writer *to = s3_writer(&s, &n);
-	int rc = stream_copy(&from.base, to, e) < 0 || writer_finish(to, e) < 0 ? err_wrap(e, "cannot store %s", url) : 0;
+	struct stat st;
+	int64_t size = fstat(standard ? STDIN_FILENO : fd, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : 0;
+	int rc = copy(&from.base, to, "Uploading", url, size, e) < 0 || writer_finish(to, e) < 0 ? err_wrap(e, "cannot store %s", url) : 0;
 	writer_free(to);
 	reader_free(&from.base);
 	return rc;
@@ -46,12 +69,13 @@ static int run_get(struct invocation *in, struct err *e)
 	struct fd_writer out;
 	if (begin(&s, &n, url, true, e) < 0)
 		return -1;
-	struct reader *from = s3_reader(&s, &n, NULL, e);
+	struct s3_stat st;
+	struct reader *from = s3_reader(&s, &n, &st, e);
 	if (!from)
 		return err_wrap(e, "cannot get %s", url);
 	fd_writer_init(&out, STDOUT_FILENO, FD_BORROWED, "standard output");
 	int rc = standard ? 0 : file_atomic_open(&file, AT_FDCWD, name, 0644, e);
-	if (rc == 0 && stream_copy(from, standard ? &out.base : &file.out.base, e) < 0)
+	if (rc == 0 && copy(from, standard ? &out.base : &file.out.base, "Downloading", url, st.size, e) < 0)
 		rc = err_wrap(e, "cannot get %s", url);
 	if (rc == 0 && !standard)
 		rc = file_atomic_commit(&file, e);

@@ -82,6 +82,15 @@ test_memory_does_not_grow() {
 	assertEquals 60000000 "$(stat -c %s zeros)"
 }
 
+test_progress_on_a_terminal_only() {
+	S put big s3://bucket/shown 2>err
+	assertEquals "" "$(cat err)"
+	assertContains "$(script -qec "$DR s3 put big s3://bucket/shown" /dev/null)" Uploading
+	assertContains "$(script -qec "$DR s3 get s3://bucket/shown shown" /dev/null)" Downloading
+	cmp big shown
+	assertEquals 0 $?
+}
+
 test_profiles() {
 	mkdir -p .aws
 	printf '[default]\naws_access_key_id=no\naws_secret_access_key=no\n[mine]\naws_access_key_id = S3RVER\naws_secret_access_key = S3RVER\n' >.aws/credentials
