@@ -3,6 +3,7 @@
 #
 #   diff_start            links $OURS, and gives both clients an empty folder of settings; call it in oneTimeSetUp
 #   same ARGS...          both run `docker ARGS...`: stdout and exit code are the same. $INPUT is their stdin
+#                         Both run at once, unless $APART is set: what the engine does only once at a time
 #   same_lines <<END      the same for each line, which the shell expands; a line may begin with '#'
 #   acts STATE UNDO ARGS  for what changes something: theirs, `STATE` (a command whose output tells what became of it),
 #                         `UNDO`, then ours, STATE and UNDO again; outputs, exit codes and states are the same
@@ -10,7 +11,7 @@
 # stderr is not compared. What cannot be the same is made so by `alike`: relative times, and ids in what acts prints.
 
 THEIRS=/usr/bin/docker
-INPUT=
+INPUT='' APART=''
 
 diff_start() {
 	scratch
@@ -35,6 +36,7 @@ same() {
 	local ours theirs rc pid
 	timeout 60 "$THEIRS" "$@" <<<"$INPUT" >"$SCRATCH/.theirs" 2>/dev/null &
 	pid=$!
+	[ -z "$APART" ] || wait "$pid"
 	ours=$(timeout 60 "$OURS" "$@" <<<"$INPUT" 2>"$SCRATCH/.err")
 	ours="$? $ours"
 	wait "$pid"

@@ -429,6 +429,82 @@ test_what_the_engine_says() {
 	assertContains "$OUT" "Client: dr"
 }
 
+test_df_events_and_stats() {
+	local now
+	now=$(date +%s)
+	# shellcheck disable=SC2034 # in the lines below
+	local until="--since 3h --until $now"
+	APART=yes
+	same_lines <<-'END'
+		system df
+		system df --format '{{.Type}}: {{.TotalCount}} {{.Active}} {{.Size}} {{.Reclaimable}}'
+		system df --format 'table {{.Type}}\t{{.Reclaimable}}'
+		system df --format '{{json .}}'
+		system df --format raw
+		system df --format '{{.Nope}}'
+		system df -v --format '{{len .Images}}'
+		system df -v --format '{{range .Containers}}{{.Names}} {{.Status}};{{end}}{{len .Volumes}} {{len .BuildCache}}'
+		system df operand
+	END
+	APART=
+	same_lines <<-'END'
+		events $until -f container=c1
+		events $until -f container=c2 -f event=start
+		events $until --filter type=volume --filter volume=vol1
+		events $until --filter type=network -f network=net1 -f event=create
+		system events $until -f container=c3
+		events $until -f container=c2 --format '{{.Action}} {{.Type}} {{.Actor.ID}} {{.Actor.Attributes.name}}'
+		events $until -f container=c2 -f event=create --format '{{json .}}'
+		events $until -f container=c2 -f event=create --format '{{.ID}} {{.Status}} {{.From}} {{.Time}} {{.TimeNano}}'
+		events $until -f volume=vol1 --format '{{.Action}} {{.ID}}|{{.Status}}|{{.Scope}}'
+		events $until --filter nosuch
+		events $until --format '{{.Nope}}'
+		events $until --format '{{'
+		events operand
+		stats --no-stream --format '{{.ID}} {{.Name}} {{.Container}} {{.PIDs}} {{.NetIO}} {{.BlockIO}}' c2
+		stats -a --no-stream --no-trunc --format 'table {{.ID}}\t{{.PIDs}}'
+		stats --no-stream c3
+		stats --no-stream nosuch
+		stats --no-stream --format '{{.Nope}}' c2
+	END
+	# The volumes' order is not docker's own.
+	assertEquals "$("$THEIRS" system df -v | alike | sort)" "$("$OURS" system df -v | alike | sort)"
+	run_cmd "$OURS" stats --no-stream
+	assertEquals "$ERR" 0 "$RC"
+	assertContains "$OUT" "CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT"
+	assertContains "$OUT" "c2        "
+	# On and on, until it is told to stop.
+	"$OURS" stats c2 >"$SCRATCH/live" 2>&1 &
+	local i pid=$!
+	for ((i = 0; i < 300; i++)); do
+		[ "$(grep -c c2 "$SCRATCH/live")" -lt 2 ] || break
+		sleep 0.1
+	done
+	kill "$pid"
+	wait "$pid"
+	assertTrue "$(cat "$SCRATCH/live")" "[ $(grep -c c2 "$SCRATCH/live") -ge 2 ]"
+}
+
+# What the newer docker CLI has and Debian's has not.
+test_newer_formats() {
+	run_cmd "$OURS" ps -a -f name=c2 --format json
+	assertEquals 'c2 "running"' "$(jq -r .Names <<<"$OUT") $(jq .State <<<"$OUT")"
+	run_cmd "$OURS" inspect --format json c2 vol1
+	assertEquals '["/c2","vol1"]' "$(jq -c 'map(.Name)' <<<"$OUT")"
+	assertEquals "one line" 1 "$(wc -l <<<"$OUT")"
+	assertEquals "$("$THEIRS" version -f '{{.Server.APIVersion}}')" "$("$OURS" version --format json | jq -r .Server.ApiVersion)"
+	assertEquals vol1 "$("$OURS" volume ls --format json | jq -r 'select(.Labels == "kind=test,z=1").Name')"
+	assertEquals 4 "$("$OURS" system df --format json | wc -l)"
+	assertEquals c2 "$("$OURS" system df -v --format json | jq -r '.Containers[].Names | select(. == "c2")')"
+	printf '{"psFormat": "{{.Names}} by setting", "volumesFormat": "table {{.Name}}"}' >"$DOCKER_CONFIG/config.json"
+	same ps
+	same ps -q
+	same ps --format '{{.ID}}'
+	same volume ls
+	same volume ls -q
+	rm "$DOCKER_CONFIG/config.json"
+}
+
 # What can be pruned besides what the other tests need.
 prunable() {
 	"$THEIRS" create --name dead --network none -l gone=yes $I true
