@@ -93,6 +93,12 @@ void lint_script(const char *name, char *text, size_t n, struct report *r)
 		report_add(r, REPORT_NOTE, name, "it has no #! line, so that sh runs it: name its interpreter first, #!/bin/bash");
 	else if (memchr(text, '\r', n))
 		report_add(r, REPORT_NOTE, name, "it has CR characters, as Windows ends lines with: sed -i 's/\\r$//'");
+	static const char *const shells[] = {"sh", "bash", "dash", "ash", "ksh"};
+	const char *base = !interpreter ? "sh" : arg && str_eq(str_basename(interpreter), "env") ? arg : str_basename(interpreter);
+	CLEANUP_BUF struct buf broken = {0};
+	for (size_t i = 0; rc >= 0 && i < sizeof shells / sizeof *shells; i++)
+		if (str_eq(base, shells[i]) && !lint_shell(text, &broken))
+			report_add(r, REPORT_NOTE, name, "%s", buf_cstr(&broken));
 	bool asks = strstr(text, "-t 0") || strstr(text, "-t 1") || strstr(text, "tty -s");
 	bool runs = strstr(text, "docker run") || strstr(text, "docker wait");
 	const char *last = "";

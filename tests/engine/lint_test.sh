@@ -78,6 +78,9 @@ test_scripts_that_call_docker() {
 	noted job "hides that of the program"
 	lint 'printf "%s\n" "#!/bin/bash" "exec prog \$@" >args'
 	noted args '$@ without quotes'
+	lint 'printf "%s\n" "#!/bin/bash" "if true; then" "  echo \"a" "fi" >open; printf "%s\n" "#!/bin/sh" "for i in 1 2" "do echo; do" "done" >loop'
+	noted open 'line 3: the quote " there is never closed'
+	noted loop 'line 3: the do there is never ended by done'
 	lint 'printf "%s\n" "#!/bin/bash" "# \$@" "exec prog \"\$@\"" >args'
 	assertNotContains "$OUT" "$OUT" "without quotes"
 }
@@ -96,6 +99,17 @@ test_run() {
 	assertContains "$OUT" "problem  backup       it failed with exit code 4"
 	assertContains "$OUT" "leaves the volume other-lint-"
 	docker volume ls -q | grep other-lint- | xargs docker volume rm >/dev/null
+	# What has the image, but not the name; and what may be anybody's.
+	# shellcheck disable=SC2016
+	lint 'printf "%s\n" "#!/bin/bash" "docker create \$2; docker volume create lint-fixed" "docker network create -d null net-\$1; :" >install'
+	run_cmd host dr lint --run --json some/lint
+	assertEquals "$OUT" 1 "$RC"
+	left=$(jq -r '.findings[] | select(.topic == "destroy") | "\(.level) \(.text)"' <<<"$OUT")
+	assertContains "$left" "problem it leaves the container"
+	assertContains "$left" "of some/lint behind"
+	assertContains "$left" "note the volume lint-fixed is new"
+	docker ps -aq --filter ancestor=some/lint | xargs docker rm >/dev/null
+	docker volume rm lint-fixed >/dev/null
 }
 
 . shunit2
