@@ -17,7 +17,7 @@ static const struct opt options[] = {
 	{0, "passphrase-file", OPT_STR, "FILE", "encrypt with the passphrase in FILE's first line", offsetof(struct backup_opts, passphrase_file)},
 	{0, "with-image", OPT_FLAG, NULL, "put the image into the backup", offsetof(struct backup_opts, with_image)},
 	{0, "live", OPT_FLAG, NULL, "do not pause containers; fail when a file changes", offsetof(struct backup_opts, live)},
-	{0, "level", OPT_STR, "N", "compress with level N, 1 to 9 (6)", offsetof(struct backup_opts, level)},
+	{0, "level", OPT_STR, "N", "compress with level N, 1 to 9 (5)", offsetof(struct backup_opts, level)},
 	{0, "dry-run", OPT_FLAG, NULL, "check what can be checked, and do nothing", offsetof(struct backup_opts, dry_run)},
 	{0, "json", OPT_FLAG, NULL, "answer with a JSON object", offsetof(struct backup_opts, json)},
 	{0},

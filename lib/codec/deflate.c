@@ -1,3 +1,4 @@
+#define LAZY_MAX d->level.nice
 /*
  * Matches are found through chains of earlier positions with the same hash. Positions are kept as their lowest 16 bits:
  * the distance to one is the difference modulo 65536, anything beyond 32768 is not followed, and what a stale entry
@@ -127,11 +128,13 @@ static inline unsigned common(const unsigned char *a, const unsigned char *b, un
 	return len;
 }
 
+/* Where no match of three bytes is looked for, none need be remembered. */
 static inline void insert(struct deflate *d, const unsigned char *buf, size_t pos)
 {
 	uint32_t v = load32(buf + pos);
 	uint32_t h4 = hash4(v);
-	d->head3[hash3(v)] = (uint16_t)pos;
+	if (d->min_len == MATCH_MIN)
+		d->head3[hash3(v)] = (uint16_t)pos;
 	d->prev[pos % WINDOW] = d->head4[h4];
 	d->head4[h4] = (uint16_t)pos;
 }
@@ -143,31 +146,40 @@ static inline void find(struct deflate *d, const unsigned char *buf, size_t pos,
 	const unsigned char *cur = buf + pos;
 	const unsigned reach = pos < WINDOW ? (unsigned)pos : WINDOW;
 	const unsigned nice = d->level.nice < max ? d->level.nice : max;
-	uint32_t v = load32(cur), h3 = hash3(v), h4 = hash4(v);
-	unsigned dist3 = (uint16_t)(pos - d->head3[h3]), dist = (uint16_t)(pos - d->head4[h4]), last = 0;
-	d->head3[h3] = (uint16_t)pos;
+	uint32_t v = load32(cur), h4 = hash4(v);
+	unsigned dist = (uint16_t)(pos - d->head4[h4]), last = 0;
 	d->prev[pos % WINDOW] = d->head4[h4];
 	d->head4[h4] = (uint16_t)pos;
-	if (best->len < MATCH_MIN && dist3 - 1 < reach && dist3 <= FAR_3 && first3(load32(cur - dist3)) == first3(v)) {
-		best->len = MATCH_MIN;
-		best->dist = dist3;
+	if (d->min_len == MATCH_MIN) {
+		uint32_t h3 = hash3(v);
+		unsigned dist3 = (uint16_t)(pos - d->head3[h3]);
+		d->head3[h3] = (uint16_t)pos;
+		if (best->len < MATCH_MIN && dist3 - 1 < reach && dist3 <= FAR_3 && first3(load32(cur - dist3)) == first3(v)) {
+			best->len = MATCH_MIN;
+			best->dist = dist3;
+		}
 	}
 	unsigned len = best->len;
 	if (len >= max)
 		return;
-	for (; depth && dist > last && dist <= reach; depth--) {
+	/* The end of a longer match is compared first: it differs more often than the beginning, whose hash is the same. */
+	unsigned tail = len < 4 ? 0 : len - 3;
+	uint32_t want = load32(cur + tail);
+	for (; depth && dist - last - 1 < reach - last; depth--) {
 		const unsigned char *m = cur - dist;
-		if (load32(m) == v && (len < 4 || load32(m + len - 3) == load32(cur + len - 3))) {
-			unsigned n = common(cur, m, 4, max);
-			if (n > len) {
-				best->len = len = n;
-				best->dist = dist;
-				if (n >= nice)
-					return;
-			}
-		}
 		last = dist;
 		dist = (uint16_t)(pos - d->prev[(pos - dist) % WINDOW]);
+		if (load32(m + tail) != want || load32(m) != v)
+			continue;
+		unsigned n = common(cur, m, 4, max);
+		if (n > len) {
+			best->len = len = n;
+			best->dist = last;
+			if (n >= nice)
+				return;
+			tail = len - 3;
+			want = load32(cur + tail);
+		}
 	}
 }
 
@@ -257,7 +269,7 @@ static inline bool better(struct match later, struct match now, int n)
    Returns how many positions behind pos are in the tables already. */
 static unsigned lazy(struct deflate *d, const unsigned char *buf, size_t *pos, size_t stop, struct match *m)
 {
-	while (m->len < d->level.nice && *pos + 1 < stop) {
+	while (m->len < LAZY_MAX && *pos + 1 < stop) {
 		size_t left = stop - *pos - 1 + TAIL - 1;
 		struct match next = {m->len - 1, 0};
 		find(d, buf, *pos + 1, left < MATCH_MAX ? (unsigned)left : MATCH_MAX, d->level.depth / 2, &next);
@@ -312,6 +324,7 @@ static void prime(struct deflate *d, const unsigned char *buf, size_t dict, size
 	memset(d->head3, 0, sizeof d->head3);
 	memset(d->head4, 0, sizeof d->head4);
 	memset(d->prev, 0, sizeof d->prev);
+	d->min_len = MATCH_MIN;
 	for (size_t pos = 0; pos < dict && pos + 4 <= dict + n; pos++)
 		insert(d, buf, pos);
 }
