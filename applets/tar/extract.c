@@ -9,6 +9,7 @@
 #include "sys/file.h"
 #include "base/mem.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,10 +60,10 @@ static int to_stdout(struct tar_reader *t, struct writer *out, struct err *e)
 	return n < 0 ? -1 : writer_zeros(out, t->entry.size - at, e);
 }
 
-/* An error with one member is told, and the next one tried; one with the archive itself, or a signal, is the end. */
+/* An error with one member is told, and the next one tried; one with the archive itself, a full disk or a signal is the end. */
 static bool goes_on(struct tar_job *job, const struct err *e)
 {
-	if (e->kind == ERR_INTR || e->kind == ERR_FORMAT || e->kind == ERR_PROTOCOL)
+	if (e->kind == ERR_INTR || e->kind == ERR_FORMAT || e->kind == ERR_PROTOCOL || e->sys == ENOSPC)
 		return false;
 	tar_complain(job, e->msg);
 	return true;

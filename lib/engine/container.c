@@ -27,6 +27,7 @@ static void config_json(struct buf *out, const struct container_config *c)
 	json_begin(&w, '{');
 	json_words_list(&w, "Binds", c->binds);
 	json_kstr(&w, "NetworkMode", c->network);
+	json_kstr(&w, "UsernsMode", c->userns);
 	json_kbool(&w, "AutoRemove", c->auto_remove);
 	if (c->init)
 		json_kbool(&w, "Init", true);

@@ -17,6 +17,7 @@
 struct container_config {
 	const char *image;
 	const char *user, *workdir, *hostname, *network;  /* network: HostConfig.NetworkMode */
+	const char *userns;                               /* HostConfig.UsernsMode: "host" */
 	const struct strvec *cmd, *entrypoint;            /* NULL: the image's; an empty one clears it */
 	const struct strvec *env;                         /* "NAME=value" */
 	const struct strvec *labels;                      /* "key=value" */

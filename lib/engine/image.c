@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "codec/tar_write.h"
 #include "engine/fetch.h"
 #include "engine/image_ref.h"
 
@@ -144,6 +145,47 @@ int image_load(struct engine *g, struct reader *r, engine_message_fn *fn, void *
 	if (engine_start(g, &rq, &rp, e, "/images/load?quiet=%d", !fn) < 0 || engine_messages(rp.body, fn, arg, e) < 0)
 		return err_wrap(e, "cannot load the image");
 	return 0;
+}
+
+static int take_id(void *arg, const struct engine_message *m, struct err *e)
+{
+	char **id = arg;
+	(void)e;
+	if (str_starts(m->status, "sha256:")) {
+		free(*id);
+		*id = mem_strdup(m->status);
+	}
+	return 0;
+}
+
+char *image_import_empty(struct engine *g, const char *label, struct err *e)
+{
+	char name[] = "config";
+	const struct tar_entry folder = {.path = name, .type = TAR_DIR, .mode = 0755};
+	CLEANUP_FREE char *change = str_printf("LABEL %s", label);
+	CLEANUP_FREE char *id = NULL;
+	CLEANUP_REPLY struct engine_reply rp = {0};
+	CLEANUP_BUF struct buf b = {0};
+	struct buf_writer mem;
+	struct tar_writer t;
+	struct mem_reader in;
+	buf_writer_init(&mem, &b, 1 << 16);
+	tar_writer_init(&t, &mem.base);
+	int rc = tar_write_entry(&t, &folder, e) < 0 || tar_write_end(&t, e) < 0 ? -1 : 0;
+	tar_writer_free(&t);
+	mem_reader_init(&in, b.data, b.len);
+	struct engine_request rq = {.method = "POST", .body = &in.base, .length = (int64_t)b.len};
+	if (rc == 0)
+		rc = engine_start(g, &rq, &rp, e, "/images/create?fromSrc=-&changes=%s", change);
+	if (rc >= 0)
+		rc = engine_messages(rp.body, take_id, &id, e);
+	reader_free(&in.base);
+	if (rc >= 0 && !id)
+		rc = err_set(e, ERR_PROTOCOL, "the engine does not tell the image's id");
+	if (rc >= 0)
+		return ptr_steal(&id);
+	err_wrap(e, "cannot make an image for dr on the engine");
+	return NULL;
 }
 
 int image_save(struct engine *g, const char *name, struct engine_reply *rp, struct err *e)

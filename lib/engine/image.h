@@ -67,6 +67,10 @@ void image_list_free(struct image_list *list);
 /* POST /images/load: reads a tar as `docker save` writes it (plain or gzip) from r. */
 int image_load(struct engine *g, struct reader *r, engine_message_fn *fn, void *arg, struct err *e) MUST_CHECK;
 
+/* POST /images/create?fromSrc=-: makes an image, without a name, that is empty but for a folder; `label` is "key=value". Its id
+   is the caller's, or NULL. */
+char *image_import_empty(struct engine *g, const char *label, struct err *e);
+
 /* GET /images/{name}/get: starts a tar of the image; read rp->body to its end, then engine_reply_end. */
 int image_save(struct engine *g, const char *name, struct engine_reply *rp, struct err *e) MUST_CHECK;
 

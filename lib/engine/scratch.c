@@ -34,10 +34,11 @@ int scratch_create(struct scratch *s, struct engine *g, const char *image, const
 }
 
 int scratch_create_program(struct scratch *s, struct engine *g, const char *image, const char *token,
-	const struct strvec *binds, const struct strvec *argv, struct err *e)
+	const struct strvec *binds, const struct strvec *argv, const char *userns, struct err *e)
 {
 	static const struct strvec none;
-	struct container_config c = {.image = image, .user = "0:0", .workdir = "/", .cmd = argv, .entrypoint = &none, .binds = binds};
+	struct container_config c = {.image = image, .user = "0:0", .workdir = "/", .cmd = argv, .entrypoint = &none, .binds = binds,
+		.userns = userns, .open_stdin = true};
 	return create(s, g, c, token, e);
 }
 

@@ -31,9 +31,9 @@ int scratch_create(struct scratch *s, struct engine *g, const char *image, const
 	const struct strvec *binds, struct err *e) MUST_CHECK;
 
 /* The same of a container that the caller will start: as uid 0, without a network, it runs argv in place of what the image
-   would run. */
+   would run, with an open standard input. `userns` is "host" to see users as the engine's host has them, or NULL. */
 int scratch_create_program(struct scratch *s, struct engine *g, const char *image, const char *token,
-	const struct strvec *binds, const struct strvec *argv, struct err *e) MUST_CHECK;
+	const struct strvec *binds, const struct strvec *argv, const char *userns, struct err *e) MUST_CHECK;
 
 /* Starts the tar of what is at the path; a symlink as the path itself is followed inside the image. Names begin with
    the last component of what it led to. *mode (may be NULL) is what is there. Nothing there is ERR_NOT_FOUND. Returns

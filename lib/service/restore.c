@@ -32,7 +32,6 @@
 #include "sys/signal.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 enum { TEMP_LETTERS = 10 };
 
@@ -76,19 +75,18 @@ static int make_temp(struct job *b, const char *volume, char **temp, struct err 
 /* All of the backup, beside the service. From here on it is known to be good. */
 static int read_backup(struct job *b, struct err *e)
 {
-	struct restore_stage st = {.host = b->h, .work = b->journal.dir, .image = -1, .size = b->source.size,
+	struct restore_stage st = {.host = b->h, .work = b->journal.dir, .image = -1, .size = b->source.size, .swap = &b->swap,
 		.keep_image = b->image.wanted};
-	if (make_temp(b, b->volume, &b->temp, e) < 0 || volume_swap_open(&b->swap, b->h, b->temp, e) < 0)
+	if (make_temp(b, b->volume, &b->temp, e) < 0 || volume_swap_open(&b->swap, b->h, b->s->name, b->temp, e) < 0)
 		return -1;
-	journal_fact(&b->journal, "base", b->swap.base);
+	st.volume = b->temp;
+	journal_fact(&b->journal, b->swap.here ? "here" : "guest", b->swap.base);
 	journal_fact(&b->journal, "tail", b->swap.tail);
-	CLEANUP_FD int root = volume_swap_root(&b->swap, b->temp, e);
-	st.volume = root;
-	int rc = root < 0 ? -1 : restore_stage(&st, &b->reader, e);
-	b->file = st.image;
-	if (rc < 0)
+	if (!b->swap.here && journal_write(&b->journal, e) < 0)
 		return -1;
-	return syncfs(root) < 0 ? err_sys(e, "cannot write the volume to disk") : 0;
+	int rc = restore_stage(&st, &b->reader, e);
+	b->file = st.image;
+	return rc;
 }
 
 /* The new folder of the service: the backup's config, and the image's scripts. */
@@ -158,7 +156,6 @@ static int install(struct job *b, struct err *e)
 /* An empty volume, with the owner and mode of the one that it is to stand for. */
 static int plan_other(struct job *b, const char *volume, struct err *e)
 {
-	struct stat st;
 	uint64_t old, new;
 	struct err why;
 	CLEANUP_FREE char *temp = NULL;
@@ -166,14 +163,9 @@ static int plan_other(struct job *b, const char *volume, struct err *e)
 		host_note(b->h, "%s; it is used as it is", why.msg);
 		return 0;
 	}
-	if (make_temp(b, volume, &temp, e) < 0)
+	if (make_temp(b, volume, &temp, e) < 0 || volume_swap_like(&b->swap, temp, volume, e) < 0 ||
+	    volume_swap_look(&b->swap, volume, &old, e) < 0 || volume_swap_look(&b->swap, temp, &new, e) < 0)
 		return -1;
-	CLEANUP_FD int from = volume_swap_root(&b->swap, volume, e);
-	CLEANUP_FD int to = from < 0 ? -1 : volume_swap_root(&b->swap, temp, e);
-	if (to < 0 || volume_swap_look(&b->swap, volume, &old, e) < 0 || volume_swap_look(&b->swap, temp, &new, e) < 0)
-		return -1;
-	if (fstat(from, &st) < 0 || fchown(to, st.st_uid, st.st_gid) < 0 || fchmod(to, st.st_mode & 07777) < 0)
-		return err_sys(e, "cannot make the volume %s", temp);
 	fact_number(b, "old", volume, old);
 	fact_number(b, "new", volume, new);
 	return 0;

@@ -2,7 +2,7 @@
  * restore_parts: what doing a restore and undoing or finishing it share: the facts of its journal.
  *
  *     temp VOLUME TEMP       a volume TEMP is made beside VOLUME
- *     base, tail             as in struct volume_swap
+ *     here BASE, or guest BASE, and tail    as in struct volume_swap
  * and, from the moment on at which something may have been changed, all others at once:
  *     image ID               of the service
  *     fresh LAUNCHER         there was no such service, and the launcher is to be made

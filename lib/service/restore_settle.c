@@ -20,9 +20,25 @@
 
 bool restore_swap(struct volume_swap *w, struct service *s, const struct journal *j)
 {
-	const char *base = journal_get(j, "base");
-	*w = (struct volume_swap){.host = s->host, .base = mem_strdup(base), .tail = mem_strdup(journal_get(j, "tail"))};
+	const char *here = journal_get(j, "here");
+	const char *base = here ? here : journal_get(j, "guest");
+	*w = (struct volume_swap){.host = s->host, .token = mem_strdup(s->name), .here = here, .base = mem_strdup(base),
+		.tail = mem_strdup(journal_get(j, "tail"))};
 	return base != NULL;
+}
+
+static int remove_temp(struct engine *g, const char *value, struct err *e)
+{
+	const char *temp = strchr(value, ' ');
+	return temp ? volume_remove(g, temp + 1, false, e) : 0;
+}
+
+/* The volumes beside, and what the way to them needed. */
+static int remove_temps(struct service *s, const struct journal *j, struct err *e)
+{
+	if (journal_get(j, "guest") && volume_swap_sweep(s->host, s->name, e) < 0)
+		return -1;
+	return restore_each(s, j, "temp", remove_temp, e);
 }
 
 int restore_each(struct service *s, const struct journal *j, const char *fact, restore_each_fn *f, struct err *e)
@@ -80,12 +96,6 @@ int restore_exchange(struct service *s, const struct journal *j, const char *whi
 	return rc < 0 ? -1 : 0;
 }
 
-static int remove_temp(struct engine *g, const char *value, struct err *e)
-{
-	const char *temp = strchr(value, ' ');
-	return temp ? volume_remove(g, temp + 1, false, e) : 0;
-}
-
 static int restart(struct engine *g, const char *id, struct err *e)
 {
 	return engine_call(g, "POST", NULL, NULL, e, "/containers/%s/restart", id) < 0 && e->kind != ERR_NOT_FOUND ? -1 : 0;
@@ -103,7 +113,7 @@ static void run_again(struct service *s, const struct journal *j, const char *fa
 int restore_finish(struct service *s, struct journal *j, struct err *e)
 {
 	run_again(s, j, "transient", restart);
-	return restore_each(s, j, "temp", remove_temp, e) < 0 ? -1 : journal_end(j, e);
+	return remove_temps(s, j, e) < 0 ? -1 : journal_end(j, e);
 }
 
 /* The containers on the service's volumes that were not there before. */
@@ -152,7 +162,7 @@ int restore_settle(struct service *s, struct journal *j, char **told, struct err
 	*told = str_printf("the restore of %s was interrupted; it has been %s", s->name, j->decided ? "finished" : "undone");
 	if (j->decided)
 		return restore_finish(s, j, e);
-	if ((journal_get(j, "image") && undo(s, j, e) < 0) || restore_each(s, j, "temp", remove_temp, e) < 0)
+	if ((journal_get(j, "image") && undo(s, j, e) < 0) || remove_temps(s, j, e) < 0)
 		return -1;
 	return journal_end(j, e);
 }

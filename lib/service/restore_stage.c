@@ -31,11 +31,31 @@ static int folder(struct restore_stage *st, const char *name, mode_t mode, struc
 	return file_mkdir_p(st->work, name, mode, e) < 0 ? -1 : file_open_dir(st->work, name, e);
 }
 
-static int leave(struct restore_stage *st, struct err *e)
+static void show_again(void *arg)
 {
-	int rc = unpack_finish(&st->unpack, e);
+	show(arg);
+}
+
+static int finish(struct restore_stage *st, struct err *e)
+{
+	if (st->fill.open)
+		return volume_fill_end(&st->fill, e);
+	if (unpack_finish(&st->unpack, e) < 0)
+		return -1;
+	if (st->section == SECTION_VOLUME && syncfs(st->unpack.root) < 0)
+		return err_sys(e, "cannot write the volume to disk");
+	return 0;
+}
+
+/* Leaves the section that was entered, if there is one; it is complete unless rc is -1. */
+static int leave(struct restore_stage *st, int rc, struct err *e)
+{
+	if (st->section && rc == 0)
+		rc = finish(st, e);
+	volume_fill_free(&st->fill);
 	unpack_free(&st->unpack);
-	if (st->section != SECTION_VOLUME && st->unpack.root >= 0)
+	/* The image's is the caller's. */
+	if (st->section != SECTION_IMAGE && st->unpack.root >= 0)
 		close(st->unpack.root);
 	st->unpack = (struct unpack){.root = -1};
 	st->section = SECTION_NONE;
@@ -46,7 +66,8 @@ static int enter(struct restore_stage *st, struct err *e)
 {
 	struct unpack u = {.root = -1, .flags = st->host->root ? UNPACK_OWNER | UNPACK_XATTRS : UNPACK_XATTRS, .note = note,
 		.arg = st};
-	if (st->section && leave(st, e) < 0)
+	int rc = -1;
+	if (leave(st, 0, e) < 0)
 		return -1;
 	switch (st->reader->section) {
 	case SECTION_CONFIG:
@@ -58,7 +79,10 @@ static int enter(struct restore_stage *st, struct err *e)
 		u.root = folder(st, "service/config", 0755, e);
 		break;
 	case SECTION_VOLUME:
-		u.root = st->volume;
+		if (st->swap->here)
+			u.root = volume_swap_root(st->swap, st->volume, e);
+		else
+			rc = volume_fill_open(&st->fill, st->swap, st->volume, e);
 		break;
 	case SECTION_SERVICE:
 		u.root = folder(st, RESTORE_PATH, 0700, e);
@@ -76,8 +100,10 @@ static int enter(struct restore_stage *st, struct err *e)
 	u.data = on_data;
 	u.data_arg = st;
 	st->unpack = u;
+	st->fill.show = show_again;
+	st->fill.arg = st;
 	st->section = st->reader->section;
-	return u.root < 0 ? -1 : 0;
+	return u.root < 0 ? rc : 0;
 }
 
 /* In the archive a hard link leads to the name of a member, beneath the root to that within its section. */
@@ -109,11 +135,11 @@ static int keep(struct restore_stage *st, struct err *e)
 		return 0;
 	if (r->section != st->section && enter(st, e) < 0)
 		return -1;
-	if (r->section == SECTION_IMAGE) {
-		st->unpack.root = -1;
+	if (r->section == SECTION_IMAGE)
 		return keep_image(st, e);
-	}
 	shorten_link(r);
+	if (st->fill.open)
+		return volume_fill_member(&st->fill, r, e);
 	return unpack_entry(&st->unpack, &r->tar, r->name, e);
 }
 
@@ -131,9 +157,7 @@ int restore_stage(struct restore_stage *st, struct backup_reader *r, struct err 
 			break;
 		}
 	}
-	struct err ignored;
-	if (st->section && leave(st, rc < 0 ? &ignored : e) < 0)
-		rc = -1;
+	rc = leave(st, rc, e);
 	progress_free(st->progress);
 	return rc;
 }

@@ -1,7 +1,7 @@
 /*
  * restore_stage: what is in a backup, unpacked beside the service that it is to become.
  *
- *     struct restore_stage st = {.host = h, .work = journal.dir, .volume = dirfd, .image = -1};
+ *     struct restore_stage st = {.host = h, .work = journal.dir, .swap = &swap, .volume = temp, .image = -1};
  *     if (restore_stage(&st, &reader, e) < 0) ...      0: every byte of the backup was there, and good
  *
  * In the work folder: service/config, path (what the backup script wrote), and with keep_image the image in a nameless file.
@@ -10,7 +10,7 @@
 #define SERVICE_RESTORE_STAGE_H
 
 #include "backup/read.h"
-#include "service/host.h"
+#include "service/volume_fill.h"
 #include "sys/progress.h"
 
 #define RESTORE_PATH "path"
@@ -18,7 +18,8 @@
 struct restore_stage {
 	struct host *host;
 	int work;                   /* -1: nothing is kept, all is only read and checked */
-	int volume;                 /* the root of the volume to fill */
+	struct volume_swap *swap;
+	const char *volume;         /* the volume to fill */
 	bool keep_image;
 	int image;                  /* the file with the image, the caller's to close; -1: none */
 	uint64_t size;              /* of the backup file, 0: not known */
@@ -26,6 +27,7 @@ struct restore_stage {
 	struct backup_reader *reader;
 	enum section section;
 	struct unpack unpack;
+	struct volume_fill fill;
 	void (*watch)(void *arg, const void *p, size_t n, uint64_t offset);
 	struct progress *progress;
 	size_t line;

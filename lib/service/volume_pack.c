@@ -103,7 +103,7 @@ static int pack_guest(struct volume_place *p, struct host *h, struct backup_writ
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		strvec_push(&argv, words[i]);
 	strvec_pushf(&binds, "%s:" VOLUME_AT ":ro", p->volume);
-	if (guest_start(&x, h, p->image, p->token, &binds, &argv, &ignored) < 0 ||
+	if (guest_start(&x, h, p->image, p->token, &binds, &argv, NULL, &ignored) < 0 ||
 	    reader_block(&x.out.base, &first, &ignored) <= 0)
 		return signal_check(e);
 	tar_reader_init(&t, &x.out.base);

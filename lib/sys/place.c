@@ -53,3 +53,12 @@ int place_folder(const char *path, const char *other, uint64_t number, struct er
 		rc = move(spare, other, e);
 	return rc < 0 ? -1 : has != number;
 }
+
+int place_like(const char *path, const char *other, struct err *e)
+{
+	struct stat st;
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || lstat(other, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, st.st_mode & 07777) < 0)
+		return err_sys(e, "cannot make the folder %s like %s", path, other);
+	return 0;
+}

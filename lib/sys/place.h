@@ -16,4 +16,7 @@ int place_look(const char *path, uint64_t *number, struct err *e) MUST_CHECK;
    something, 0 when it was so; ERR_NOT_FOUND when none of them is that folder. */
 int place_folder(const char *path, const char *other, uint64_t number, struct err *e) MUST_CHECK;
 
+/* Gives the folder at path the owner and mode of the one at `other`. */
+int place_like(const char *path, const char *other, struct err *e) MUST_CHECK;
+
 #endif
