@@ -79,9 +79,10 @@ TEST(like)
 	struct err e;
 	struct stat st;
 	struct pair p = pair_new();
+	CHECK_EQ(chmod(p.a, 01751), 0);
 	CHECK_OK(place_like(p.b, p.a, &e));
 	CHECK_EQ(stat(p.b, &st), 0);
-	CHECK_EQ(st.st_mode & 07777, 0755);
+	CHECK_EQ(st.st_mode & 07777, 01751);
 	CHECK_EQ(place_like(p.spare, p.a, &e), -1);
 	pair_free(&p);
 }
