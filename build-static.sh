@@ -52,11 +52,11 @@ packages_for() {
 		npm npm
 		pigz pigz
 		openssl openssl
+		perl perl
 		stunnel stunnel4
 		/etc/ssl/certs/ca-certificates.crt ca-certificates
 		age age
 		expect expect
-		openssl openssl
 		ssh openssh-client
 		/usr/sbin/sshd openssh-server
 		podman podman

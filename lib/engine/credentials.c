@@ -30,7 +30,7 @@ static int call(const char *helper, const char *verb, const char *server, struct
 		.seconds = seconds_allowed()};
 	int code = spawn_run(&s, e);
 	if (code < 0)
-		return err_wrap(e, "cannot %s the login of %s", verb, server);
+		return err_wrap(e, "cannot %s the login of %s with %s", verb, server, program);
 	if (code == 0)
 		return 1;
 	if (strstr(buf_cstr(answer), "credentials not found"))

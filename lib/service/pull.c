@@ -1,5 +1,6 @@
 #include "service/pull.h"
 
+#include "base/str.h"
 #include "engine/image_ref.h"
 #include "engine/registry_auth.h"
 #include "sys/progress.h"
@@ -37,6 +38,30 @@ int pull_image(struct host *h, const char *name, struct err *e)
 	int rc = image_pull(g, name, NULL, auth, show, p, e);
 	progress_free(p);
 	return rc;
+}
+
+/* Twelve digits of an id, as people know them. */
+static const char *digits(const struct image *img)
+{
+	return img->id ? img->id + (str_starts(img->id, "sha256:") ? 7 : 0) : "";
+}
+
+int pull_again(struct host *h, const char *name, struct err *e)
+{
+	CLEANUP_IMAGE struct image old = {0};
+	CLEANUP_IMAGE struct image new = {0};
+	struct engine *g = host_engine(h, e);
+	if (!g || image_inspect(g, name, &old, e) < 0 || pull_image(h, name, e) < 0)
+		return -1;
+	if (h->ui.dry_run)
+		return 0;
+	if (image_inspect(g, name, &new, e) < 0)
+		return -1;
+	if (str_eq(old.id, new.id))
+		host_note(h, "the registry has no newer %s", name);
+	else if (old.id)
+		host_note(h, "pulled %s: it was %.12s, it is %.12s now", name, digits(&old), digits(&new));
+	return 0;
 }
 
 int pull_if_absent(struct host *h, const char *name, struct image *img, struct err *e)

@@ -139,7 +139,7 @@ int service_update(struct service *s, struct host *h, const char *name, bool pul
 	if (there <= 0)
 		return there < 0 ? -1 : service_missing(h, name, false, e);
 	CLEANUP_FREE char *launcher = launcher_of(s, e);
-	if (!launcher || (pull && pull_image(h, s->image, e) < 0))
+	if (!launcher || (pull && pull_again(h, s->image, e) < 0))
 		return -1;
 	int absent = pull_if_absent(h, s->image, &img, e);
 	if (absent >= 0 && h->ui.dry_run) {

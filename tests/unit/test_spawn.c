@@ -31,6 +31,17 @@ TEST(exit_codes)
 	CHECK_EQ_OK(spawn_run(&s, &e), 137);
 }
 
+TEST(time_limit)
+{
+	struct err e;
+	CLEANUP_BUF struct buf out = {0};
+	struct spawn s = {.argv = SH("echo begun; exec sleep 1000"), .out = capture(&out, 64), .seconds = 1};
+	CHECK_ERR(spawn_run(&s, &e), ERR_LIMIT);
+	s.argv = SH("exit 4");
+	s.seconds = 1000;
+	CHECK_EQ_OK(spawn_run(&s, &e), 4);
+}
+
 TEST(why_it_cannot_start)
 {
 	struct err e;
