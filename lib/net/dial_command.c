@@ -44,7 +44,8 @@ static ssize_t piped_read(struct transport *base, void *p, size_t n, struct err 
 {
 	struct piped *t = (struct piped *)base;
 	ssize_t k = transport_read(t->socket, p, n, e);
-	if (k == 0 && !t->heard && t->child.pid)
+	/* A program that ends without having read what we sent resets the socket. */
+	if (k <= 0 && !t->heard && t->child.pid && (k == 0 || e->kind == ERR_PROTOCOL))
 		return ended(t, e);
 	t->heard |= k > 0;
 	return k;

@@ -158,14 +158,17 @@ int host_open(struct host *h, struct err *e)
 	return 0;
 }
 
-struct engine *host_engine(struct host *h, struct err *e)
+const struct endpoint *host_endpoint(struct host *h, struct err *e)
 {
-	if (h->engine_ready)
-		return &h->engine;
-	if (engine_open(&h->engine, NULL, e) < 0)
+	if (!h->engine_ready && engine_open(&h->engine, NULL, e) < 0)
 		return NULL;
 	h->engine_ready = true;
-	return engine_connect(&h->engine, e) < 0 ? NULL : &h->engine;
+	return &h->engine.endpoint;
+}
+
+struct engine *host_engine(struct host *h, struct err *e)
+{
+	return host_endpoint(h, e) && engine_connect(&h->engine, e) == 0 ? &h->engine : NULL;
 }
 
 void host_note(struct host *h, const char *fmt, ...)

@@ -70,6 +70,9 @@ int host_open(struct host *h, struct err *e) MUST_CHECK;
    all was so already. Another main folder is ERR_REFUSED while services are installed in the old one. */
 int host_configure(struct host *h, const char *directory, const char *bin, struct err *e) MUST_CHECK;
 
+/* Which engine is meant, without connecting; NULL with *e filled. */
+const struct endpoint *host_endpoint(struct host *h, struct err *e);
+
 /* The engine, connected; NULL with *e filled. */
 struct engine *host_engine(struct host *h, struct err *e);
 

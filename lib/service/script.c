@@ -128,7 +128,12 @@ static int make_env(struct service *s, struct strvec *env, struct err *e)
 	const char *choice = getenv("DR_DOCKER");
 	bool first = str_eq(choice, "internal");
 	const char *outer = getenv("DR_LOCKED");
+	struct err ignored;
+	const struct endpoint *ep = host_endpoint(s->host, &ignored);
 	strvec_pushf(env, "DR_LOCKED=%s/%d %s", s->name, (int)getpid(), outer ? outer : "");
+	/* Any docker command finds the usual socket by itself, but not every place where dr looks. */
+	if (ep && (ep->from || !str_eq(ep->path, "/var/run/docker.sock")))
+		endpoint_environment(ep, env);
 	if (!s->host->ui.docker)
 		return 0;
 	CLEANUP_FREE char *docker = spawn_find("docker", NULL);

@@ -9,6 +9,7 @@
  * see script_container.h; DR_SCRIPTS=host or container forces one way. Working directory and environment are dr's own, but for
  *     DR_LOCKED   NAME/PID: lets dr, called by the script on the same service, go on under the lock of this dr; what
  *                 was in it before follows
+ *     DOCKER_HOST and the like, for the engine that dr uses
  *     PATH        with a folder at its end that has dr as `docker`, when the host has no docker command; at its front with
  *                 DR_DOCKER=internal
  */

@@ -8,6 +8,7 @@
 #include "engine/attach.h"
 #include "engine/container.h"
 #include "engine/image.h"
+#include "service/script_remote.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/signal.h"
@@ -54,7 +55,7 @@ static void bind_path(struct strvec *binds, const char *path)
 		strvec_push(binds, bind);
 }
 
-static void add_env(struct strvec *env, const struct strvec *more, const struct engine *g, const char *path)
+static void add_env(struct strvec *env, const struct strvec *more, const char *path)
 {
 	char host[256] = "";
 	for (char **p = environ; p && *p; p++)
@@ -62,11 +63,10 @@ static void add_env(struct strvec *env, const struct strvec *more, const struct 
 		    !str_starts(*p, "DR_LOCKED="))
 			strvec_push(env, *p);
 	for (size_t i = 0; i < more->n; i++)
-		if (!str_starts(more->items[i], "PATH="))
+		if (!str_starts(more->items[i], "PATH=") && !str_starts(more->items[i], "DOCKER_"))
 			strvec_push(env, more->items[i]);
 	if (gethostname(host, sizeof host - 1) == 0)
 		strvec_pushf(env, "HOSTNAME=%s", host);
-	strvec_pushf(env, "DOCKER_HOST=%s", g->endpoint.text);
 	strvec_pushf(env, "PATH=%s:" TOOLS, path);
 }
 
@@ -86,6 +86,19 @@ static char *image_path(struct engine *g, const char *image, struct err *e)
 	return doc ? mem_strdup(SPAWN_DEFAULT_PATH) : NULL;
 }
 
+/* Nothing of this host can be mounted where the engine is. */
+static bool is_remote(const struct engine *g)
+{
+	return g->endpoint.kind != ENDPOINT_UNIX;
+}
+
+/* The PATH of backup and restore, or NULL. */
+static const char *path_of(const struct script *sc)
+{
+	bool about_path = str_eq(sc->command, "backup") || str_eq(sc->command, "restore");
+	return about_path && sc->args && sc->args[0] && *sc->args[0] == '/' ? sc->args[0] : NULL;
+}
+
 static int create(struct service *s, const struct script *sc, struct engine *g, const struct strvec *argv,
 	const struct strvec *more, bool tty, char **id, struct err *e)
 {
@@ -98,19 +111,22 @@ static int create(struct service *s, const struct script *sc, struct engine *g, 
 	CLEANUP_STRVEC struct strvec labels = {0};
 	if (!path)
 		return -1;
-	add_env(&env, more, g, path);
+	add_env(&env, more, path);
 	strvec_pushf(&labels, "dr.script=%s", s->name);
-	bind_path(&binds, s->path);
-	if (g->endpoint.path)
+	if (is_remote(g)) {
+		script_remote_engine(g, &env, &binds);
+	} else {
+		strvec_pushf(&env, "DOCKER_HOST=%s", g->endpoint.text);
+		bind_path(&binds, s->path);
 		bind_path(&binds, g->endpoint.path);
-	if (cwd && *cwd == '/' && !is_system(cwd))
-		bind_path(&binds, cwd);
-	bool about_path = str_eq(sc->command, "backup") || str_eq(sc->command, "restore");
-	if (about_path && sc->args && sc->args[0] && *sc->args[0] == '/')
-		bind_path(&binds, sc->args[0]);
+		if (cwd && *cwd == '/' && !is_system(cwd))
+			bind_path(&binds, cwd);
+		if (path_of(sc))
+			bind_path(&binds, path_of(sc));
+	}
 	struct container_config c = {.image = image, .user = "0:0", .workdir = cwd && *cwd == '/' ? cwd : "/", .network = "host",
 		.cmd = argv, .entrypoint = &none, .env = &env, .labels = &labels, .binds = &binds, .tty = tty,
-		.open_stdin = sc->in.kind != SPAWN_NULL, .auto_remove = true};
+		.open_stdin = sc->in.kind != SPAWN_NULL, .auto_remove = !is_remote(g)};
 	return container_create(g, NULL, &c, id, e);
 }
 
@@ -180,7 +196,7 @@ static int run(struct engine *g, const char *id, const struct script *sc, bool t
 		.out = stream_fd(&sc->out, STDOUT_FILENO), .err = stream_fd(&sc->err, STDERR_FILENO), .resize = tty ? resize : NULL,
 		.signal = pass_signal, .arg = &r};
 	if (engine_start(g, &rq, &streams, e, "/containers/%s/attach?stream=1&stdin=%d&stdout=1&stderr=1", id, a.in >= 0) < 0 ||
-	    container_wait_begin(g, id, "removed", &waiting, e) < 0 || container_start(g, id, e) < 0)
+	    container_wait_begin(g, id, is_remote(g) ? "next-exit" : "removed", &waiting, e) < 0 || container_start(g, id, e) < 0)
 		return -1;
 	if (tty && tty_raw_enter(STDIN_FILENO, e) < 0)
 		return -1;
@@ -204,14 +220,20 @@ int script_in_container(struct service *s, const struct script *sc, const struct
 		return err_set(e, ERR_REFUSED, "the output of '%s' cannot be captured from a container", sc->command);
 	if (create(s, sc, g, argv, env, tty, &id, e) < 0)
 		return err_wrap(e, "cannot run '%s' in a container", sc->command);
-	int rc = script_copy_dr(g, id, s->host->self, "docker", e) < 0 ? -1 : run(g, id, sc, tty, e);
-	if (rc < 0) {
+	int rc = script_copy_dr(g, id, s->host->self, "docker", e);
+	if (rc == 0 && is_remote(g))
+		rc = script_remote_send(s, g, id, path_of(sc), e);
+	if (rc == 0)
+		rc = run(g, id, sc, tty, e);
+	if (rc >= 0 && is_remote(g) && path_of(sc) && str_eq(sc->command, "backup") &&
+	    script_remote_fetch(g, id, path_of(sc), e) < 0)
+		rc = -1;
+	if (rc < 0 || is_remote(g)) {
 		struct err ignored;
 		signal_defer();
-		if (container_remove(g, id, CONTAINER_FORCE | CONTAINER_VOLUMES, &ignored) < 0)
+		if (container_remove(g, id, CONTAINER_FORCE | CONTAINER_VOLUMES, &ignored) < 0 && rc < 0)
 			err_hint(e, "; the container %s may be left", id);
 		signal_undefer();
-		return err_wrap(e, "cannot run '%s' in a container", sc->command);
 	}
-	return rc;
+	return rc < 0 ? err_wrap(e, "cannot run '%s' in a container", sc->command) : rc;
 }
