@@ -27,7 +27,7 @@ packages_for() {
 		dpkg-source dpkg-dev
 		xz xz-utils
 		readelf binutils
-		lz4 lz4
+		zstd zstd
 		LIST
 		;;
 	test) packages_for build; cat <<-LIST
