@@ -25,7 +25,7 @@ static const struct arg {
 	{"passphrase", offsetof(struct args, passphrase), NULL, "backed_up restored ", STRING, true},
 	{"recipients", offsetof(struct args, recipients), NULL, "backed_up ", WORDS, false},
 	{"identity", offsetof(struct args, identity), NULL, "backed_up restored ", WORDS, false},
-	{"with_image", offsetof(struct args, with_image), NULL, "backed_up ", BOOL, false},
+	{"with_image", offsetof(struct args, with_image), NULL, "backed_up restored ", BOOL, false},
 	{"live", offsetof(struct args, live), NULL, "backed_up ", BOOL, false},
 	{"force", offsetof(struct args, force), NULL, "absent backed_up ", BOOL, false},
 	{"command", offsetof(struct args, command), NULL, "present updated ", STRING, false},

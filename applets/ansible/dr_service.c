@@ -204,7 +204,7 @@ static int check_image(struct task *t, struct err *e)
 static int set_state(struct task *t, int there, struct err *e)
 {
 	const struct args *a = &t->args;
-	const struct restore_options o = {.keys = {.identities = &a->identity, .passphrase = a->passphrase}};
+	const struct restore_options o = {.with_image = a->with_image, .keys = {.identities = &a->identity, .passphrase = a->passphrase}};
 	if (str_eq(a->state, "restored"))
 		return service_restore(&t->s, &t->host, a->name, a->backup, &o, e);
 	if (there && !str_eq(a->state, "present") && check_image(t, e) < 0)

@@ -6,12 +6,13 @@
 struct restore_opts {
 	struct strvec identities;
 	const char *passphrase_file;
-	bool dry_run, json;
+	bool with_image, dry_run, json;
 };
 
 static const struct opt options[] = {
 	{'i', "identity", OPT_LIST, "FILE", "open it with the secret keys in FILE; may be repeated", offsetof(struct restore_opts, identities)},
 	{0, "passphrase-file", OPT_STR, "FILE", "open it with the passphrase in FILE's first line", offsetof(struct restore_opts, passphrase_file)},
+	{0, "with-image", OPT_FLAG, NULL, "the image that the backup was made with gets its name back", offsetof(struct restore_opts, with_image)},
 	{0, "dry-run", OPT_FLAG, NULL, "check all of the backup, say what would be done, and do nothing", offsetof(struct restore_opts, dry_run)},
 	{0, "json", OPT_FLAG, NULL, "answer with a JSON object", offsetof(struct restore_opts, json)},
 	{0},
@@ -20,7 +21,7 @@ static const struct opt options[] = {
 static int run(struct invocation *in, struct err *e)
 {
 	const struct restore_opts *o = in->opts;
-	const struct restore_options r = {.keys = {.identities = &o->identities, .passphrase_file = o->passphrase_file}};
+	const struct restore_options r = {.with_image = o->with_image, .keys = {.identities = &o->identities, .passphrase_file = o->passphrase_file}};
 	CLEANUP_HOST struct host h = HOST_INIT;
 	CLEANUP_SERVICE struct service s = SERVICE_INIT;
 	struct dr_answer a = {.command = "restore", .json = o->json, .name = in->argv[0], .s = &s, .dry_run = o->dry_run,

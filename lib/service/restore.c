@@ -132,7 +132,7 @@ static int record(struct job *b, struct err *e)
 		journal_fact(j, "fresh", b->launcher);
 	if (b->h->root && !account_present())
 		journal_fact(j, "account", "druser");
-	if (b->image.fetched)
+	if (b->image.fetched && !b->image.renamed)
 		journal_fact(j, "fetched", b->reader.manifest.image);
 	journal_fact(j, "image", b->contract.image.id);
 	return journal_write(j, e);
@@ -231,9 +231,19 @@ static int switch_over(struct job *b, struct err *e)
 	return script_run_own(s, "restore", args, e) < 0 || signal_check(e) < 0 ? -1 : restore_each(s, j, "running", restore_start, e);
 }
 
+/* The name of an image goes from one to another: undone, it goes back. */
+static int record_name(struct job *b, struct err *e)
+{
+	if (!b->image.renamed)
+		return 0;
+	journal_fact(&b->journal, "renamed", b->image.renamed);
+	journal_fact(&b->journal, "image_name", b->reader.manifest.image);
+	return journal_write(&b->journal, e);
+}
+
 static int carry_out(struct job *b, struct err *e)
 {
-	if (journal_begin(&b->journal, b->s, "restore", e) < 0 || read_backup(b, e) < 0 ||
+	if (journal_begin(&b->journal, b->s, "restore", e) < 0 || read_backup(b, e) < 0 || record_name(b, e) < 0 ||
 	    restore_image_get(&b->image, b->h, &b->reader.manifest, b->file, e) < 0 || make_folder(b, e) < 0 ||
 	    signal_check(e) < 0 || record(b, e) < 0 || install(b, e) < 0 || plan(b, e) < 0 || switch_over(b, e) < 0)
 		return -1;
@@ -305,6 +315,7 @@ static void release(struct job *b)
 	backup_source_close(&b->source);
 	keys_free(&b->keys);
 	contract_free(&b->contract);
+	restore_image_free(&b->image);
 	volume_swap_free(&b->swap);
 	journal_close(&b->journal);
 	free(b->launcher);
@@ -317,7 +328,8 @@ static void release(struct job *b)
 int service_restore(struct service *s, struct host *h, const char *name, const char *from, const struct restore_options *o,
 	struct err *e)
 {
-	struct job b = {.s = s, .h = h, .journal = JOURNAL_INIT, .file = -1, .volume = owned_config_volume(name)};
+	struct job b = {.s = s, .h = h, .journal = JOURNAL_INIT, .file = -1, .volume = owned_config_volume(name),
+		.image = {.exact = o->with_image}};
 	int rc = -1;
 	if (name_check(name, e) == 0 && keys_load(&b.keys, &o->keys, e) == 0 && backup_source_open(&b.source, from, e) == 0) {
 		int there = service_open(s, h, name, SERVICE_LOCK | SERVICE_NEW, e);

@@ -23,6 +23,7 @@
 
 struct restore_options {
 	struct keys_options keys;
+	bool with_image;             /* the backup's own image gets its name back, whatever has it now */
 };
 
 /* `from` is a file, `-` or s3://BUCKET/KEY. s is the caller's to close, and on success is the service, locked. Returns 1, or -1.

@@ -1,5 +1,6 @@
 #include "service/restore_image.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "codec/json.h"
 #include "engine/image_ref.h"
@@ -19,6 +20,12 @@ static int engine_architecture(struct engine *g, char **out, struct err *e)
 	const char *arch = doc ? json_text(json_get(doc, "Arch")) : NULL;
 	*out = arch ? str_printf("%s", arch) : NULL;
 	return doc ? 0 : -1;
+}
+
+void restore_image_free(struct restore_image *ri)
+{
+	free(ri->renamed);
+	*ri = (struct restore_image){0};
 }
 
 /* Whether the engine has an image of that name for its architecture. Returns 1, 0, or -1. */
@@ -54,7 +61,13 @@ int restore_image_look(struct restore_image *ri, struct host *h, const struct ma
 	if (!g || pull_check_name(m->image, e) < 0 || engine_architecture(g, &arch, e) < 0)
 		return -1;
 	int rc = there(g, m->image, arch, &img, e);
-	if (rc > 0 && !str_eq(img.id, m->image_id))
+	bool other = rc > 0 && !str_eq(img.id, m->image_id);
+	if (other && ri->exact && image_is_id(m->image_id)) {
+		host_note(h, "the image of the backup takes the name %s back from another", m->image);
+		ri->renamed = mem_strdup(img.id);
+		image_free(&img);
+		rc = there(g, m->image_id, arch, &img, e);
+	} else if (other)
 		host_note(h, "the engine's image %s is another than that of the backup: the service gets the scripts of the engine's",
 			m->image);
 	if (rc == 0 && image_is_id(m->image_id))
@@ -98,6 +111,9 @@ int restore_image_get(struct restore_image *ri, struct host *h, const struct man
 	if (ri->wanted && (file >= 0 ? load(h, file, e) : pull(h, m, e)) < 0)
 		return -1;
 	ri->fetched |= ri->wanted;
+	if (ri->renamed)
+		return image_tag(g, m->image_id, m->image, e) < 0 ? err_hint(e, ": the backup's own image is neither here nor in the "
+			"backup") : 0;
 	int rc = image_inspect(g, m->image, &img, e);
 	if (rc == 0 && !image_is_id(m->image) && image_is_id(m->image_id))
 		return image_tag(g, m->image_id, m->image, e);

@@ -1,7 +1,7 @@
 /*
  * restore_image: the image of a service that is restored.
  *
- *     CLEANUP_RESTORE_IMAGE struct restore_image ri = {0};
+ *     CLEANUP_WITH(restore_image_free) struct restore_image ri = {.exact = o->with_image};
  *     if (restore_image_look(&ri, h, &manifest, e) < 0) return -1;      before anything is read: ri.wanted, or it is there
  *     ... keep the backup's image.tar in a file if it has one and ri.wanted ...
  *     if (restore_image_get(&ri, h, &manifest, file, e) < 0) return -1;
@@ -16,7 +16,11 @@
 struct restore_image {
 	bool wanted;             /* the engine has none that would do */
 	bool fetched;            /* it was loaded or pulled */
+	bool exact;              /* the caller's: it must be the very image of the backup, which gets its name back */
+	char *renamed;           /* the id of the image that loses its name by that; NULL: none does */
 };
+
+void restore_image_free(struct restore_image *ri);
 
 /* Whether the engine has the image. When the backup is of another architecture, one for this engine is pulled if need be, and
    ERR_REFUSED when there is none. */

@@ -140,7 +140,9 @@ static int undo(struct service *s, struct journal *j, struct err *e)
 {
 	struct err ignored;
 	const char *fresh = journal_get(j, "fresh");
-	const char *fetched = journal_get(j, "fetched");
+	const char *fetched = journal_get(j, "fetched"), *renamed = journal_get(j, "renamed");
+	if (renamed && image_tag(&s->host->engine, renamed, journal_get(j, "image_name"), e) < 0 && e->kind != ERR_NOT_FOUND)
+		return -1;
 	if (remove_new(s, j, e) < 0 || restore_exchange(s, j, "old", e) < 0)
 		return -1;
 	run_again(s, j, "running", restart);
