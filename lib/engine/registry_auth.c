@@ -252,7 +252,7 @@ int registry_login_erase(const char *folder, const char *server, struct err *e)
 		return -1;
 	const char *helper = helper_of(&c, server);
 	int there = helper ? credentials_erase(helper, server, e) : 0;
-	if (there < 0 || !entry_of(&c, server))
+	if (there < 0 || !c.path || !entry_of(&c, server))
 		return there;
 	return write_config(&c, server, NULL, false, e) < 0 ? -1 : 1;
 }
