@@ -49,7 +49,7 @@ static inline long call3(long nr, uintptr_t a, uintptr_t b, uintptr_t c)
 
 #define DIE(text) die(text "\n", sizeof text)
 
-static _Noreturn void die(const char *text, size_t n)
+__attribute__((noreturn)) static void die(const char *text, size_t n)
 {
 	call3(SYS_write, 2, (uintptr_t)text, n);
 	for (;;)
@@ -78,10 +78,9 @@ uintptr_t packed_start(uintptr_t *stack)
 	                     -1UL, 0);
 	if (scratch <= 0)
 		DIE("dr: there is no memory to unpack the program");
-	struct unpack *u = (struct unpack *)scratch; /* NOLINT(performance-no-int-to-ptr) */
-	if (unpack_blocks(u, base, PROGRAM_IMAGE, packed_blocks, PROGRAM_PACKED) < 0)
+	else if (unpack_blocks((void *)scratch, base, PROGRAM_IMAGE, packed_blocks, PROGRAM_PACKED) < 0) /* NOLINT */
 		DIE("dr: this file is damaged: copy it again");
-	call3(SYS_munmap, (uintptr_t)scratch, sizeof *u, 0);
+	call3(SYS_munmap, (uintptr_t)scratch, sizeof(struct unpack), 0);
 	unpack_branches(base + PROGRAM_CODE, PROGRAM_CODE_SIZE, 0);
 	if (call3(SYS_mprotect, PROGRAM_BASE, PROGRAM_TEXT, PROT_READ | PROT_EXEC) != 0 && map_as_file() < 0)
 		DIE("dr: this host forbids making memory executable: use the unpacked program, build/dr.elf, here");
