@@ -6,8 +6,40 @@
 #   ratio A B         A/B with two decimals
 #   claim TEXT A B OP LIMIT    prints a line, and counts a failure when A/B is not OP (le, ge) LIMIT
 
+#   corpus FILE [MEGABYTES]    programs, text, logs and JSON from this machine, 300 MB when nothing is said
+#   corpus_files FILE DIR N    the same in N files, in folders of folders
+
 # shellcheck disable=SC2034 # results for the benchmarks that source this
 bench_failed=0
+
+corpus() {
+	local mb=${2:-300}
+	{
+		head -qc $((mb * 300000)) < <(find /usr/bin /usr/lib -type f -size +20k -print0 | sort -z | xargs -0 cat)
+		head -qc $((mb * 200000)) < <(find /usr/share/doc /usr/share/perl /usr/include -type f -print0 | sort -z | xargs -0 cat)
+		seq 1 $((mb * 3000)) | awk '{
+			printf "2024-%02d-%02dT%02d:%02d:%02d host app[%d]: request id=%d path=/api/v%d/items/%d status=%d\n",
+				$1 % 12 + 1, $1 % 28 + 1, $1 % 24, $1 * 7 % 60, $1 * 13 % 60, $1 % 9000, $1, $1 % 3,
+				$1 * 7919 % 100003, 200 + $1 % 5 }'
+		seq 1 $((mb * 3000)) | awk '{
+			printf "{\"id\":%d,\"name\":\"item-%d\",\"price\":%d.%02d,\"tags\":[\"t%d\",\"t%d\"],\"on\":%s}\n",
+				$1, $1 * 31 % 50021, $1 % 997, $1 % 100, $1 % 17, $1 % 23, $1 % 2 ? "true" : "false" }'
+	} 2>/dev/null | head -c $((mb * 1000000)) >"$1"
+}
+
+corpus_files() {
+	python3 - "$@" <<'PY'
+import os, sys
+source, folder, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
+size = -(-os.path.getsize(source) // n)
+with open(source, "rb") as f:
+    for i in range(n):
+        path = "%s/d%d/e%d" % (folder, i % 97, i % 7)
+        os.makedirs(path, exist_ok=True)
+        with open("%s/f%d" % (path, i), "wb") as out:
+            out.write(f.read(size))
+PY
+}
 
 # shellcheck disable=SC2034
 best_of() {
