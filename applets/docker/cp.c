@@ -184,15 +184,15 @@ static const char *below(const char *name, const char *top)
 	return name + n + (name[n] == '/');
 }
 
-/* A member's name with the top replaced by `as`; the caller's. */
-static char *renamed(const char *member, char **top, const char *as, struct err *e)
+/* A member's name with the top replaced; the caller's. */
+static char *renamed(const struct copy *c, const char *member, char **top, struct err *e)
 {
 	CLEANUP_FREE char *name = path_clean(member, NULL, e);
 	if (!name)
 		return NULL;
 	if (!*top) {
-		/* "./a" and "." stand for what is in the folder, whatever it is called. */
-		bool inside = str_eq(name, ".") || str_starts(member, "./");
+		/* Of SRC/. Docker sends "./a", Podman "a": both stand for what is in the folder, whatever it is called. */
+		bool inside = str_eq(name, ".") || str_eq(c->src.name, ".");
 		*top = inside ? mem_strdup(".") : mem_dup(name, strcspn(name, "/"));
 	}
 	const char *rest = below(name, *top);
@@ -200,7 +200,7 @@ static char *renamed(const char *member, char **top, const char *as, struct err 
 		err_set(e, ERR_PROTOCOL, "the engine's archive of %s holds %s, which is outside", *top, name);
 		return NULL;
 	}
-	return str_printf("%s%s%s", as, *rest ? "/" : "", rest);
+	return str_printf("%s%s%s", c->as, *rest ? "/" : "", rest);
 }
 
 static int unpack_all(struct copy *c, struct reader *body, int root, struct err *e)
@@ -211,11 +211,11 @@ static int unpack_all(struct copy *c, struct reader *body, int root, struct err 
 	int rc;
 	tar_reader_init(&t, body);
 	while ((rc = tar_read_next(&t, e)) > 0) {
-		CLEANUP_FREE char *name = renamed(t.entry.path, &top, c->as, e);
+		CLEANUP_FREE char *name = renamed(c, t.entry.path, &top, e);
 		if (!name || signal_check(e) < 0)
 			return -1;
 		if (t.entry.type == TAR_HARDLINK) {
-			char *target = renamed(t.entry.link, &top, c->as, e);
+			char *target = renamed(c, t.entry.link, &top, e);
 			if (!target)
 				return -1;
 			free(t.entry.link);

@@ -1,6 +1,8 @@
 #include "docker/messages.h"
 
 #include "base/mem.h"
+#include "base/str.h"
+#include "engine/image_ref.h"
 #include "sys/signal.h"
 
 #include <string.h>
@@ -12,13 +14,20 @@ void messages_free(struct messages *m)
 	*m = (struct messages){0};
 }
 
+/* The id of an image: of its own, or as a line of the stream. */
+static void note_id(struct messages *m, const char *text)
+{
+	CLEANUP_FREE char *id = mem_dup(text, strcspn(text, "\n"));
+	if (!image_is_id(id))
+		return;
+	free(m->id);
+	m->id = str_printf("%s%s", str_starts(id, "sha256:") ? "" : "sha256:", id);
+}
+
 int messages_line(void *messages, const struct engine_message *line, struct err *e)
 {
 	struct messages *m = messages;
-	if (*line->aux_id) {
-		free(m->id);
-		m->id = mem_strdup(line->aux_id);
-	}
+	note_id(m, *line->aux_id ? line->aux_id : line->stream);
 	if (m->quiet && m->kept)
 		buf_str(m->kept, line->stream);
 	if (m->quiet)
@@ -33,7 +42,8 @@ int messages_line(void *messages, const struct engine_message *line, struct err 
 	/* An amount without a terminal is only noise. */
 	if (line->current || line->total)
 		return signal_check(e);
-	progress_free(ptr_steal(&m->progress));
+	progress_free(m->progress);
+	m->progress = NULL;
 	m->begun = false;
 	if (*line->stream)
 		fputs(line->stream, stdout);

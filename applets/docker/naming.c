@@ -7,6 +7,7 @@
 #include "engine/image.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct naming_opts {
 	bool force, keep_parents, no_pause;
@@ -67,7 +68,12 @@ static int run_commit(struct invocation *in, struct err *e)
 	CLEANUP_REPLY struct engine_reply rp = {0};
 	struct buf_writer out;
 	api_query_add(&query, "container", in->argv[0]);
-	api_query_add(&query, "repo", in->argv[1]);
+	/* Podman takes name and tag apart only. */
+	const char *name = in->argc > 1 ? in->argv[1] : "", *colon = strrchr(name, ':');
+	bool tagged = colon && !strchr(colon, '/');
+	CLEANUP_FREE char *repo = mem_dup(name, tagged ? (size_t)(colon - name) : strlen(name));
+	api_query_add(&query, "repo", repo);
+	api_query_add(&query, "tag", tagged ? colon + 1 : NULL);
 	api_query_add(&query, "author", o->author);
 	api_query_add(&query, "comment", o->message);
 	api_query_add(&query, "pause", o->no_pause ? "0" : "1");

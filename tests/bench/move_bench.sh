@@ -26,8 +26,11 @@ make_tree() {
 	printf 'FROM scratch\nCOPY Dockerfile /\n' >"$SCRATCH/tree/Dockerfile"
 }
 
+# shellcheck disable=SC2317 # versus calls these by name
 to() { "$1" cp -q "$SCRATCH/tree" bench-move:/tmp/; }
+# shellcheck disable=SC2317
 from() { "$1" cp -q bench-move:/tmp/tree "$SCRATCH/back"; }
+# shellcheck disable=SC2317
 context() { "$1" build -q -t bench/move "$SCRATCH/tree" >/dev/null 2>&1; }
 
 before() {
