@@ -43,8 +43,8 @@ STARTFLAGS = -std=gnu17 -O2 $(WARN) -Wno-overflow -ffreestanding -fno-tree-loop-
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
 $(BUILD)/dr: $(BUILD)/dr.elf $(PACK)/pack lib/packed/start.c lib/packed/unpack.h
 	$(PACK)/pack image $< $(PACK)
-	zstd -q -f --ultra -22 --no-check --single-thread $(PACK)/image -o $(PACK)/image.zst
-	$(PACK)/pack blocks $(PACK)
+	lz4 -q -f -12 -B7 --no-frame-crc $(PACK)/image $(PACK)/image.lz4
+	$(PACK)/pack block $(PACK)
 	$(CC) $(STARTFLAGS) -I$(PACK) -o $@.tmp lib/packed/start.c
 	$(STRIP) $@.tmp
 	mv $@.tmp $@

@@ -27,7 +27,7 @@ packages_for() {
 		dpkg-source dpkg-dev
 		xz xz-utils
 		readelf binutils
-		zstd zstd
+		lz4 lz4
 		LIST
 		;;
 	test) packages_for build; cat <<-LIST

@@ -1,8 +1,8 @@
 /* pack.c: stores a linked program for start.c. A tool of the build, run on the machine that builds.
 
        pack image PROGRAM DIR     DIR/image: the program's memory, its branches made absolute; DIR/program.h: where it goes
-       zstd ... DIR/image -o DIR/image.zst
-       pack blocks DIR            DIR/blocks: the blocks of that frame, after unpacking them as start.c does and comparing
+       lz4 ... DIR/image DIR/image.lz4
+       pack block DIR             DIR/block: the one block of that frame, after unpacking it as start.c does and comparing
 
    Whatever does not look as the linker's script for dr leaves it is refused. */
 #define _GNU_SOURCE
@@ -101,32 +101,31 @@ static void image(const char *program, const char *dir)
 	free(elf);
 }
 
-/* The frame (RFC 8878 section 3.1.1): magic, descriptor, window unless it is the content, content size; then the blocks. */
-static void blocks(const char *dir)
+/* The frame (doc/lz4_Frame_format.md of lz4): magic, FLG, BD, content size if FLG says so, header checksum; then a block's
+   size, its highest bit set when it is not compressed, and the block; then a size of 0. */
+static void block(const char *dir)
 {
-	static struct unpack u;
 	size_t n, size;
-	unsigned char *frame = slurp(in_dir(dir, "image.zst"), &n), *want = slurp(in_dir(dir, "image"), &size);
-	uint32_t magic;
-	if (n < 18)
-		errx(1, "zstd wrote no frame");
+	unsigned char *frame = slurp(in_dir(dir, "image.lz4"), &n), *want = slurp(in_dir(dir, "image"), &size);
+	size_t at = 7;
+	uint32_t magic, len, last;
+	if (n < 19)
+		errx(1, "lz4 wrote no frame");
 	memcpy(&magic, frame, 4);
-	unsigned descriptor = frame[4], single = descriptor >> 5 & 1;
-	if (magic != 0xFD2FB528 || (descriptor & 0x1F))
-		errx(1, "zstd wrote a frame with a checksum or a dictionary");
-	static const unsigned char widths[4] = {0, 2, 4, 8};
-	size_t head = 5 + !single + (descriptor >> 6 ? widths[descriptor >> 6] : single), len = n - head;
-	unsigned char *in = calloc(1, len + UNPACK_SLACK), *got = malloc(size);
-	if (!in || !got)
-		err(1, "malloc");
-	memcpy(in, frame + head, len);
-	if (unpack_blocks(&u, got, size, in, len) < 0 || memcmp(got, want, size) != 0)
-		errx(1, "what zstd packed does not unpack");
-	spill(in_dir(dir, "blocks"), in, len + UNPACK_SLACK);
+	if (frame[4] & 8)
+		at += 8;
+	memcpy(&len, frame + at, 4);
+	at += 4;
+	if (magic != 0x184D2204 || len > n - at - 4)
+		errx(1, "lz4 wrote more than one block, or one that is not compressed");
+	memcpy(&last, frame + at + len, 4);
+	unsigned char *got = malloc(size);
+	if (last != 0 || !got || unpack_block(got, size, frame + at, len) < 0 || memcmp(got, want, size) != 0)
+		errx(1, "what lz4 packed does not unpack");
+	spill(in_dir(dir, "block"), frame + at, len);
 	FILE *h = fopen(in_dir(dir, "program.h"), "a");
-	if (!h || fprintf(h, "#define PROGRAM_PACKED %zu\n#define PROGRAM_BLOCKS \"%s/blocks\"\n", len, dir) < 0 || fclose(h) != 0)
+	if (!h || fprintf(h, "#define PROGRAM_PACKED %u\n#define PROGRAM_BLOCK \"%s/block\"\n", len, dir) < 0 || fclose(h) != 0)
 		err(1, "%s/program.h", dir);
-	free(in);
 	free(got);
 	free(want);
 	free(frame);
@@ -136,9 +135,9 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "image") == 0)
 		image(argv[2], argv[3]);
-	else if (argc == 3 && strcmp(argv[1], "blocks") == 0)
-		blocks(argv[2]);
+	else if (argc == 3 && strcmp(argv[1], "block") == 0)
+		block(argv[2]);
 	else
-		errx(1, "usage: pack image PROGRAM DIR | pack blocks DIR");
+		errx(1, "usage: pack image PROGRAM DIR | pack block DIR");
 	return 0;
 }

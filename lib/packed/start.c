@@ -25,10 +25,10 @@ __asm__(".globl _start\n"
 	"	mov %rbx, %rsp\n"
 	"	xor %edx, %edx\n"
 	"	jmp *%rax\n"
-	"	.globl packed_blocks\n"
-	"packed_blocks:\n"
-	"	.incbin \"" PROGRAM_BLOCKS "\"\n");
-extern const unsigned char packed_blocks[];
+	"	.globl packed_block\n"
+	"packed_block:\n"
+	"	.incbin \"" PROGRAM_BLOCK "\"\n");
+extern const unsigned char packed_block[];
 uintptr_t packed_start(uintptr_t *stack);
 
 static inline long call6(long nr, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f)
@@ -74,13 +74,8 @@ uintptr_t packed_start(uintptr_t *stack)
 	if (call6(SYS_mmap, PROGRAM_BASE, PROGRAM_MEMORY, PROT_READ | PROT_WRITE,
 	          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE, -1UL, 0) != PROGRAM_BASE)
 		DIE("dr: there is no memory for the program at its address");
-	long scratch = call6(SYS_mmap, 0, sizeof(struct unpack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
-	                     -1UL, 0);
-	if (scratch <= 0)
-		DIE("dr: there is no memory to unpack the program");
-	else if (unpack_blocks((void *)scratch, base, PROGRAM_IMAGE, packed_blocks, PROGRAM_PACKED) < 0) /* NOLINT */
+	if (unpack_block(base, PROGRAM_IMAGE, packed_block, PROGRAM_PACKED) < 0)
 		DIE("dr: this file is damaged: copy it again");
-	call3(SYS_munmap, (uintptr_t)scratch, sizeof(struct unpack), 0);
 	unpack_branches(base + PROGRAM_CODE, PROGRAM_CODE_SIZE, 0);
 	if (call3(SYS_mprotect, PROGRAM_BASE, PROGRAM_TEXT, PROT_READ | PROT_EXEC) != 0 && map_as_file() < 0)
 		DIE("dr: this host forbids making memory executable: use the unpacked program, build/dr.elf, here");
