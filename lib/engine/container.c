@@ -147,6 +147,9 @@ int container_wait_begin(struct engine *g, const char *id, const char *condition
 	struct err *e)
 {
 	struct engine_request rq = {.method = "POST"};
+	/* Podman (4.3) has no exit code any more for one that is removed. */
+	if (g->podman && str_eq(condition, "removed"))
+		condition = "next-exit";
 	int rc = engine_start(g, &rq, rp, e, "/containers/%s/wait?condition=%s", id, condition ? condition : "not-running");
 	return rc < 0 ? err_wrap(e, "cannot wait for the container %s", id) : 0;
 }

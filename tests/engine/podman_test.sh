@@ -1,0 +1,83 @@
+#!/bin/bash
+# Debian's Podman as the engine, with a storage of its own: the whole life of helloworld.
+. tests/lib.sh
+
+oneTimeSetUp() {
+	local i
+	scratch
+	POD=$(mktemp -d /var/tmp/dr-pod-XXXXXX)  # Podman takes no runroot of more than 50 characters
+	# Limits that a process without CAP_SYS_RESOURCE may set, and locks that are nobody else's.
+	cat >"$POD/containers.conf" <<-CONF
+		[containers]
+		default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+		[engine]
+		lock_type = "file"
+	CONF
+	CONTAINERS_CONF=$POD/containers.conf podman --root "$POD/root" --runroot "$POD/run" --tmpdir "$POD/tmp" --storage-driver vfs \
+		--cgroup-manager cgroupfs --events-backend file system service -t 0 "unix://$POD/sock" >"$POD/log" 2>&1 </dev/null &
+	SERVICE=$!
+	export DOCKER_HOST=unix://$POD/sock
+	for ((i = 0; i < 600; i++)); do
+		curl -sf --max-time 5 --unix-socket "$POD/sock" http://d/_ping >/dev/null && break
+		sleep 0.1
+	done
+	image_with tests/images/helloworld j842/dr-helloworld || { cat "$POD/log"; exit 1; }
+	host_new
+	host dr configure "$MAIN" 2>/dev/null
+}
+
+oneTimeTearDown() {
+	[ -z "${SERVICE:-}" ] || { kill "$SERVICE" && wait "$SERVICE"; } 2>/dev/null
+	SERVICE=
+	grep -o "${POD:-none}/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
+	rm -rf "$SCRATCH" "${POD:-}"
+}
+
+test_it_is_podman() {
+	assertContains "$("$DR" docker version)" "Podman Engine"
+	assertContains "$(host dr doctor 2>&1)" "$POD/sock"
+}
+
+# life VARIABLE…: with these variables set.
+life() {
+	run_cmd host env "$@" dr install j842/dr-helloworld hello
+	assertEquals "install: $ERR" 0 "$RC"
+	run_cmd host env "$@" dr install j842/dr-helloworld hello
+	assertEquals "install once more: $ERR" 3 "$RC"
+	run_cmd host env "$@" hello run
+	assertEquals "run: $ERR" "0 Hello, world!" "$RC $OUT"
+	run_cmd host env "$@" hello configure Moin
+	assertEquals "configure: $ERR" 0 "$RC"
+	# The docker CLI says 0 with --rm, whatever the exit code was: Podman has forgotten it.
+	[ "$1" != DR_DOCKER=internal ] || run_cmd host env "$@" hello configure Moin
+	[ "$1" != DR_DOCKER=internal ] || assertEquals "configure once more: $ERR" 3 "$RC"
+	run_cmd host env "$@" dr status hello
+	assertEquals "status: $ERR" 0 "$RC"
+	run_cmd host env "$@" dr backup hello "$HOST_DIR/backup"
+	assertEquals "backup: $ERR" 0 "$RC"
+	assertEquals Moin "$(tar -xzOf "$HOST_DIR/backup" dr-backup/volumes/config/greeting)"
+	run_cmd host env "$@" dr destroy hello
+	assertEquals "destroy: $ERR" 0 "$RC"
+	assertEquals "no volume is left" "" "$(docker volume ls -q)"
+	run_cmd host env "$@" dr restore hello "$HOST_DIR/backup"
+	assertEquals "restore: $ERR" 0 "$RC"
+	run_cmd host env "$@" hello run
+	assertEquals "run: $ERR" "0 Moin" "$RC $OUT"
+	run_cmd host env "$@" dr destroy hello
+	assertEquals "destroy: $ERR" 0 "$RC"
+	rm "$HOST_DIR/backup"
+	assertEquals "no container is left" "" "$(docker ps -aq)"
+	assertEquals "no volume is left" "" "$(docker volume ls -q)"
+}
+
+test_a_life_with_the_docker_cli() { life A=1; }
+
+test_a_life_with_drs_own_docker() { life DR_DOCKER=internal; }
+
+test_input_and_exit_codes() {
+	assertEquals 'to and fro' "$(echo 'to and fro' | "$DR" docker run -i --rm --network none j842/dr-helloworld cat)"
+	run_cmd "$DR" docker run --rm --network none j842/dr-helloworld bash -c 'echo out; echo err >&2; exit 7'
+	assertEquals "7 out err" "$RC $OUT $ERR"
+}
+
+. shunit2
