@@ -98,4 +98,48 @@ test_settling_is_repeatable() {
 	done
 }
 
+# while_script SIGNAL: dr gets the signal while the restore script runs, which has changed everything by then.
+while_script() {
+	local i pid
+	rm -f "$SCRATCH/pid" "$SCRATCH/go"
+	host dr restore svc "$SCRATCH/slow.tgz" >"$SCRATCH/out" 2>&1 &
+	for ((i = 0; i < 600; i++)); do
+		[ -s "$SCRATCH/pid" ] && break
+		sleep 0.1
+	done
+	pid=$(cat "$SCRATCH/pid")
+	kill "-$1" "${pid:?the script does not run: $(cat "$SCRATCH/out")}"
+	wait $!
+	RC=$?
+	touch "$SCRATCH/go"
+}
+
+test_in_the_script() {
+	rm -rf "$SCRATCH/slow"
+	cp -a tests/images/helloworld "$SCRATCH/slow"
+	cat >"$SCRATCH/slow/restore" <<-END
+		#!/bin/bash
+		docker run --rm -u 0 --network none -v dr-svc-config:/config -v dr-svc-data:/data $IMAGE \
+			bash -c 'echo half >/config/greeting; echo half >/data/file'
+		docker start svc-daemon
+		pid=\${DR_LOCKED#*/}
+		echo "\${pid%% *}" >$SCRATCH/pid.new
+		mv $SCRATCH/pid.new $SCRATCH/pid
+		while [ ! -e $SCRATCH/go ]; do sleep 0.1; done
+	END
+	docker tag $IMAGE kept/image
+	image_with "$SCRATCH/slow" $IMAGE || return 0
+	host dr backup svc "$SCRATCH/slow.tgz" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	while_script KILL
+	BEGUN=yes
+	whole "killed in the script"
+	assertContains "$ERR" undone
+	while_script TERM
+	assertEquals "$(cat "$SCRATCH/out")" 143 "$RC"
+	assertContains "$(cat "$SCRATCH/out")" "interrupted; svc is as it was"
+	BEGUN=
+	whole "interrupted"
+	docker tag kept/image $IMAGE
+}
+
 . shunit2
