@@ -304,6 +304,6 @@ host() {
 
 # shunit2 calls this at the end of every suite, and may call it twice.
 oneTimeTearDown() {
-	[ -z "${SCRATCH:-}" ] || rm -rf "$SCRATCH"
 	[ "$(type -t suite_tear_down)" != function ] || suite_tear_down
+	[ -z "${SCRATCH:-}" ] || rm -rf "$SCRATCH"
 }

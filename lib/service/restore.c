@@ -132,8 +132,6 @@ static int record(struct job *b, struct err *e)
 		journal_fact(j, "fresh", b->launcher);
 	if (b->h->root && !account_present())
 		journal_fact(j, "account", "druser");
-	if (b->image.fetched && !b->image.renamed)
-		journal_fact(j, "fetched", b->reader.manifest.image);
 	journal_fact(j, "image", b->contract.image.id);
 	return journal_write(j, e);
 }
@@ -231,19 +229,21 @@ static int switch_over(struct job *b, struct err *e)
 	return script_run_own(s, "restore", args, e) < 0 || signal_check(e) < 0 ? -1 : restore_each(s, j, "running", restore_start, e);
 }
 
-/* The name of an image goes from one to another: undone, it goes back. */
-static int record_name(struct job *b, struct err *e)
+/* What undoing takes off the engine again, and whose name goes back. */
+static int record_image(struct job *b, struct err *e)
 {
-	if (!b->image.renamed)
-		return 0;
-	journal_fact(&b->journal, "renamed", b->image.renamed);
-	journal_fact(&b->journal, "image_name", b->reader.manifest.image);
+	const char *name = b->reader.manifest.image;
+	if (b->image.renamed) {
+		journal_fact(&b->journal, "renamed", b->image.renamed);
+		journal_fact(&b->journal, "image_name", name);
+	} else if (b->image.wanted || b->image.fetched)
+		journal_fact(&b->journal, "fetched", name);
 	return journal_write(&b->journal, e);
 }
 
 static int carry_out(struct job *b, struct err *e)
 {
-	if (journal_begin(&b->journal, b->s, "restore", e) < 0 || read_backup(b, e) < 0 || record_name(b, e) < 0 ||
+	if (journal_begin(&b->journal, b->s, "restore", e) < 0 || read_backup(b, e) < 0 || record_image(b, e) < 0 ||
 	    restore_image_get(&b->image, b->h, &b->reader.manifest, b->file, e) < 0 || make_folder(b, e) < 0 ||
 	    signal_check(e) < 0 || record(b, e) < 0 || install(b, e) < 0 || plan(b, e) < 0 || switch_over(b, e) < 0)
 		return -1;

@@ -3,12 +3,13 @@
  *
  *     temp VOLUME TEMP       a volume TEMP is made beside VOLUME
  *     here BASE, or guest BASE, and tail    as in struct volume_swap
+ *     fetched NAME           the image was not there; or
+ *     renamed ID, image_name NAME    it was another that had the name
  * and, from the moment on at which something may have been changed, all others at once:
  *     image ID               of the service
  *     fresh LAUNCHER         there was no such service, and the launcher is to be made
  *     volume, container      for each that was there before
  *     account                druser was not there
- *     fetched NAME           the image was not there
  * and, before anything is exchanged:
  *     old VOLUME, new VOLUME the numbers of its roots, before and after
  *     old folder, new folder those of the folder of the service

@@ -138,11 +138,7 @@ static int remove_new(struct service *s, const struct journal *j, struct err *e)
 /* What the restore script has started still has the new data: it is started again, by a second undo too. */
 static int undo(struct service *s, struct journal *j, struct err *e)
 {
-	struct err ignored;
 	const char *fresh = journal_get(j, "fresh");
-	const char *fetched = journal_get(j, "fetched"), *renamed = journal_get(j, "renamed");
-	if (renamed && image_tag(&s->host->engine, renamed, journal_get(j, "image_name"), e) < 0 && e->kind != ERR_NOT_FOUND)
-		return -1;
 	if (remove_new(s, j, e) < 0 || restore_exchange(s, j, "old", e) < 0)
 		return -1;
 	run_again(s, j, "running", restart);
@@ -151,7 +147,17 @@ static int undo(struct service *s, struct journal *j, struct err *e)
 	if (fresh && (launcher_remove(s->host, fresh, s->name, NULL, e) < 0 || file_rm_tree(s->host->dir, s->name, e) < 0 ||
 		(journal_get(j, "account") && account_remove(s->host, e) < 0)))
 		return -1;
-	if (fetched && image_remove(&s->host->engine, fetched, false, &ignored) < 0)
+	return 0;
+}
+
+static int undo_image(struct service *s, const struct journal *j, struct err *e)
+{
+	struct err ignored;
+	struct engine *g = &s->host->engine;
+	const char *fetched = journal_get(j, "fetched"), *renamed = journal_get(j, "renamed");
+	if (renamed && image_tag(g, renamed, journal_get(j, "image_name"), e) < 0 && e->kind != ERR_NOT_FOUND)
+		return -1;
+	if (fetched && image_remove(g, fetched, false, &ignored) < 0)
 		host_note(s->host, "the image %s stays on the engine", fetched);
 	return 0;
 }
@@ -164,7 +170,7 @@ int restore_settle(struct service *s, struct journal *j, char **told, struct err
 	*told = str_printf("the restore of %s was interrupted; it has been %s", s->name, j->decided ? "finished" : "undone");
 	if (j->decided)
 		return restore_finish(s, j, e);
-	if ((journal_get(j, "image") && undo(s, j, e) < 0) || remove_temps(s, j, e) < 0)
+	if ((journal_get(j, "image") && undo(s, j, e) < 0) || undo_image(s, j, e) < 0 || remove_temps(s, j, e) < 0)
 		return -1;
 	return journal_end(j, e);
 }

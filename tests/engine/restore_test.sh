@@ -276,7 +276,7 @@ test_failing_script() {
 # A second engine, with nothing on it; then with a small disk for its volumes.
 test_on_another_engine() {
 	local first=$DOCKER_HOST
-	second=$SCRATCH/second
+	second=$TEST_TOP/second
 	host dr backup --with-image saved "$SCRATCH/moving" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
 	head -c 40M /dev/zero >"$VOLUME/large"
 	host dr backup saved "$SCRATCH/large" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
@@ -290,6 +290,7 @@ test_on_another_engine() {
 	assertEquals "$IMAGE:latest" "$(docker images --format '{{.Repository}}:{{.Tag}}')"
 	host dr destroy moved >"$SCRATCH/log" 2>&1
 	full_disk
+	engine_down "$second"
 	export DOCKER_HOST=$first
 }
 
@@ -308,8 +309,7 @@ full_disk() {
 
 suite_tear_down() {
 	docker rm -f fail-daemon fail-brief >/dev/null 2>&1
-	umount -l "$SCRATCH/second/data/volumes" 2>/dev/null
-	engine_down "$SCRATCH/second"
+	engine_down "$TEST_TOP/second"
 }
 
 . shunit2
