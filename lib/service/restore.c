@@ -238,6 +238,8 @@ static int record_image(struct job *b, struct err *e)
 		journal_fact(&b->journal, "image_name", name);
 	} else if (b->image.wanted || b->image.fetched)
 		journal_fact(&b->journal, "fetched", name);
+	else
+		return 0;
 	return journal_write(&b->journal, e);
 }
 
