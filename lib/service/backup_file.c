@@ -81,7 +81,7 @@ static int open_file(struct backup_target *t, const char *name, struct err *e)
 		CLEANUP_FREE char *folder = str_printf("%.*s.", (int)(str_basename(name) - name), name);
 		return faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) < 0 ? err_sys(e, "cannot write %s", name) : 0;
 	}
-	if (file_atomic_open(&t->file, AT_FDCWD, name, 0600, e) < 0)
+	if (file_atomic_open_large(&t->file, AT_FDCWD, name, 0600, e) < 0)
 		return -1;
 	t->name = cwd ? str_printf("%s/%s", cwd, name) : mem_strdup(name);
 	t->out = &t->file.out.base;

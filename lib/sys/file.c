@@ -50,7 +50,18 @@ static int sync_fd(int fd, const char *path, struct err *e)
 	return 0;
 }
 
-int file_atomic_open(struct file_atomic *f, int dirfd, const char *path, mode_t mode, struct err *e)
+/* A file without a name if `nameless` and the file system has such, else one with a temporary name. */
+static int create_temp(int dir, bool nameless, char temp[24], struct err *e)
+{
+	*temp = '\0';
+	int fd = nameless ? openat(dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600) : -1;
+	if (fd >= 0 || temp_name(temp, e) < 0)
+		return fd;
+	fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd < 0 ? err_sys(e, "cannot make a file") : fd;
+}
+
+static int open_atomic(struct file_atomic *f, int dirfd, const char *path, mode_t mode, bool nameless, struct err *e)
 {
 	const char *name = NULL;
 	CLEANUP_FD int dir = open_parent(dirfd, path, &name, e);
@@ -61,11 +72,9 @@ int file_atomic_open(struct file_atomic *f, int dirfd, const char *path, mode_t 
 		return err_set(e, ERR_REFUSED, "cannot replace %s: it is a %s", path, S_ISDIR(st.st_mode) ? "folder" : "device, pipe or "
 			"socket, not a file");
 	char temp[sizeof f->temp];
-	if (temp_name(temp, e) < 0)
-		return -1;
-	int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = create_temp(dir, nameless, temp, e);
 	if (fd < 0)
-		return err_sys(e, "cannot create %s", path);
+		return err_wrap(e, "cannot create %s", path);
 	if (fchmod(fd, mode) < 0) {
 		err_sys(e, "cannot set the mode of %s", path);
 		close(fd);
@@ -76,6 +85,32 @@ int file_atomic_open(struct file_atomic *f, int dirfd, const char *path, mode_t 
 	f->name = mem_strdup(name);
 	f->dir = fd_steal(&dir);
 	fd_writer_init(&f->out, fd, FD_OWNED | FD_BUFFERED, path);
+	return 0;
+}
+
+int file_atomic_open(struct file_atomic *f, int dirfd, const char *path, mode_t mode, struct err *e)
+{
+	return open_atomic(f, dirfd, path, mode, false, e);
+}
+
+int file_atomic_open_large(struct file_atomic *f, int dirfd, const char *path, mode_t mode, struct err *e)
+{
+	return open_atomic(f, dirfd, path, mode, true, e);
+}
+
+/* A nameless file gets its temporary name. Without CAP_DAC_READ_SEARCH that goes by /proc alone. */
+static int give_name(struct file_atomic *f, struct err *e)
+{
+	char own[40], temp[sizeof f->temp];
+	if (*f->temp)
+		return 0;
+	if (temp_name(temp, e) < 0)
+		return -1;
+	snprintf(own, sizeof own, "/proc/self/fd/%d", f->out.fd);
+	if (linkat(f->out.fd, "", f->dir, temp, AT_EMPTY_PATH) < 0 &&
+	    linkat(AT_FDCWD, own, f->dir, temp, AT_SYMLINK_FOLLOW) < 0)
+		return err_sys(e, "cannot name %s", f->out.name);
+	memcpy(f->temp, temp, sizeof temp);
 	return 0;
 }
 
@@ -114,7 +149,7 @@ static int rename_new(int fromfd, const char *from, int tofd, const char *to)
 
 static int put_in_place(struct file_atomic *f, bool replace, struct err *e)
 {
-	if (writer_finish(&f->out.base, e) < 0 || sync_fd(f->out.fd, f->out.name, e) < 0)
+	if (writer_finish(&f->out.base, e) < 0 || sync_fd(f->out.fd, f->out.name, e) < 0 || give_name(f, e) < 0)
 		return -1;
 	int r = replace ? renameat(f->dir, f->temp, f->dir, f->name) : rename_new(f->dir, f->temp, f->dir, f->name);
 	if (r < 0)

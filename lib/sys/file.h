@@ -25,7 +25,7 @@ struct file_atomic {
 	struct fd_writer out;  /* buffered; out.fd may be used directly after fd_writer_flush */
 	int dir;               /* the folder it will appear in */
 	char *name;            /* in dir; NULL: nothing is open */
-	char temp[24];         /* the name in dir until commit: FILE_TEMP_PREFIX and random letters */
+	char temp[24];         /* the name in dir until commit: FILE_TEMP_PREFIX and random letters; "": none yet */
 };
 
 /* What every temporary name begins with: left behind only by a power cut or SIGKILL, and always safe to remove under
@@ -38,6 +38,9 @@ struct file_atomic {
 /* Creates the temporary file beside its later name. Its mode is exactly `mode`, whatever the umask. What is
    there and is no file or symlink (/dev/null) is ERR_REFUSED: it would be gone. */
 int file_atomic_open(struct file_atomic *f, int dirfd, const char *path, mode_t mode, struct err *e) MUST_CHECK;
+
+/* Likewise, but without a name until commit, where the file system has such: then nothing of it is left when dr is killed. */
+int file_atomic_open_large(struct file_atomic *f, int dirfd, const char *path, mode_t mode, struct err *e) MUST_CHECK;
 
 /* Flushes, syncs, renames over the name and syncs the folder; releases f in any case. On failure the name holds what it
    held before. */

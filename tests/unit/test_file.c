@@ -57,6 +57,27 @@ TEST(abort_leaves_nothing)
 	CHECK_EQ(tmpdir_count(&d), 1);
 }
 
+/* Without a name where the file system has such files, with a temporary one elsewhere: the same in the end. */
+TEST(large_files_appear_whole)
+{
+	struct err e;
+	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
+	tmpdir_put(&d, "a", "old");
+	for (int i = 0; i < 3; i++) {
+		CLEANUP_FILE_ATOMIC struct file_atomic f = FILE_ATOMIC_INIT;
+		CHECK_OK(file_atomic_open_large(&f, d.fd, i == 2 ? "b" : "a", 0640, &e));
+		CHECK_OK(writer_str(&f.out.base, "new", &e));
+		CHECK_EQ(tmpdir_count(&d), *f.temp ? 2 : 1);
+		if (i == 1)
+			CHECK_OK(file_atomic_commit(&f, &e));
+		else if (i == 2)
+			CHECK_OK(file_atomic_create(&f, &e));
+	}
+	CHECK_STR(tmpdir_get(&d, "a"), "new");
+	CHECK_STR(tmpdir_get(&d, "b"), "new");
+	CHECK_EQ(tmpdir_count(&d), 2);
+}
+
 TEST(never_replaces_a_device)
 {
 	struct err e;
