@@ -2,6 +2,8 @@
 # docker_diff.sh: the same command lines through Debian's docker and dr's on one engine. Source it behind lib.sh.
 #
 #   diff_start            links $OURS, and gives both clients an empty folder of settings; call it in oneTimeSetUp
+#   diff_world            also an engine in $DIFF_ENGINE that has a network of its own, and so may have networks, with things to
+#                         list: volumes vol1 and vol2, the network net1, the containers c1 (created), c2 (runs), c3 (exited)
 #   same ARGS...          both run `docker ARGS...`: stdout and exit code are the same. $INPUT is their stdin
 #                         Both run at once, unless $APART is set: what the engine does only once at a time
 #   same_lines <<END      the same for each line, which the shell expands; a line may begin with '#'
@@ -66,4 +68,25 @@ acts() {
 	run_cmd timeout 60 "$OURS" "$@" <<<"$INPUT"
 	assertEquals "docker $* (stderr: $ERR)" "$theirs" "$RC $(ids_alike <<<"$OUT") $(eval "$state" 2>/dev/null | ids_alike)"
 	eval "$undo" >/dev/null 2>&1
+}
+
+diff_world() {
+	local image=j842/dr-helloworld
+	DIFF_ENGINE=$(mktemp -d "$TEST_TOP/world.XXXXXX")
+	# shellcheck disable=SC2317 # engine_up calls it
+	dockerd() { unshare --net /usr/sbin/dockerd "$@"; }
+	export DOCKER_HOST=unix://$DIFF_ENGINE/sock
+	engine_up "$DIFF_ENGINE" && engine_images || return 1
+	diff_start
+	{
+		"$THEIRS" volume create --label kind=test --label z=1 vol1
+		"$THEIRS" volume create -o type=tmpfs -o device=tmpfs -o o=size=1m vol2
+		"$THEIRS" network create --internal --subnet 10.11.0.0/24 --label kind=test net1
+		"$THEIRS" create --name c1 -l a=b -v /tmp:/t -v vol1:/v --expose 80-82 -p 8080:80 -p 90:90 -p 91:91/udp \
+			--network none --health-cmd 'exit 0' --health-interval 90s -e 'X=a<b>&c' $image sh -c 'sleep 1000 and more and more'
+		"$THEIRS" run -d --name c2 --network net1 --network-alias other --ip 10.11.0.77 $image sleep 100000
+		"$THEIRS" run --name c3 -l x.y-z=1 --network none --no-healthcheck $image sh -c 'exit 3' || true
+		"$THEIRS" tag $image second.example/name:v1
+		"$THEIRS" tag $image second:v2
+	} >"$SCRATCH/world.log" 2>&1 || { cat "$SCRATCH/world.log" >&2; return 1; }
 }
