@@ -359,6 +359,7 @@ const struct command applet_dr_service = {
 	.summary = "manage a service as an Ansible module",
 	.args = "ARGSFILE",
 	.about = "Copy dr to a playbook's library/dr_service. ARGSFILE is the JSON object that Ansible hands over.\n",
+	.example = "  ansible all -m dr_service -a '{\"name\":\"helloworld\",\"image\":\"j842/dr-helloworld\",\"directory\":\"/opt/dr\"}'\n",
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -201,6 +201,7 @@ const struct command applet_docker = {
 	.name = "docker",
 	.summary = "the part of the docker CLI that services' scripts and people use",
 	.args = "COMMAND [ARGS...]",
+	.example = "  docker run --rm -v web:/data IMAGE ls /data\n",
 	.opts = options,
 	.opts_size = sizeof(struct docker_opts),
 	.max_args = ARGS_ANY,

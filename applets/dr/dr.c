@@ -106,6 +106,7 @@ const struct command applet_dr = {
 	.args = "COMMAND [ARGS...] | SERVICENAME [COMMAND ARGS...]",
 	.about = "A service's own commands: dr SERVICENAME shows them.\n"
 		 "Exit status: 0 done, 1 error, 3 nothing to change; a service's command gives its own.\n",
+	.example = "  dr configure /opt/dr\n  dr install j842/dr-helloworld helloworld\n  helloworld run\n",
 	.opts = options,
 	.opts_size = sizeof(struct dr_opts),
 	.max_args = ARGS_ANY,

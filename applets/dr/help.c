@@ -45,7 +45,7 @@ static void man_command(const char *heading, const char *prefix, const struct co
 	} else {
 		printf(".%s\n", heading);
 	}
-	man_block(".PP\n", c->about, "");
+	man_block(prefix ? ".PP\n" : "", c->about, "");
 	for (const struct opt *o = c->opts; o && (o->letter || o->name); o++) {
 		if (!o->help)
 			continue;
@@ -62,7 +62,7 @@ static void man_command(const char *heading, const char *prefix, const struct co
 static int man(void)
 {
 	const struct command *dr = applet_find("dr");
-	printf(".TH DR 1 \"\" \"dr %s\"\n.SH NAME\ndr \\- %s\n.SH SYNOPSIS\n", DR_VERSION, dr->summary);
+	printf(".TH DR 1 2026-11-28 \"dr %s\"\n.SH NAME\ndr \\- %s\n.SH SYNOPSIS\n", DR_VERSION, dr->summary);
 	man_block(".B dr\n", dr->args, "\n");
 	man_command("SH DESCRIPTION", NULL, dr);
 	puts(".SH COMMANDS");
