@@ -186,9 +186,11 @@ void command_wrap(FILE *f, unsigned column, unsigned indent, const char *text)
 		size_t word = strcspn(p + blanks, " ");
 		for (size_t i = 0; i < word; i++)
 			n += (p[blanks + i] & 0xc0) != 0x80;
-		if (p > text && column + blanks + n > width && column > indent) {
-			fprintf(f, "\n%*s", (int)indent, "");
-			column = indent;
+		/* A long word, which people copy, gets more of a line than others. */
+		unsigned begin = indent + n <= width ? indent : n < width ? width - n : 0;
+		if (column + blanks + n > width && column > begin) {
+			fprintf(f, "\n%*s", (int)begin, "");
+			column = begin;
 			blanks = 0;
 		}
 		fprintf(f, "%*s%.*s", (int)blanks, "", (int)word, p + strspn(p, " "));
