@@ -69,6 +69,13 @@ class Handler(BaseHTTPRequestHandler):
             return
         if hashlib.sha256(body).hexdigest() != self.headers["X-Amz-Content-Sha256"]:
             self.refuse(400, "XAmzContentSHA256Mismatch")
+        elif mode == "pages":
+            page = {None: 0, "a%20token%2F1": 1, "a%20token%2F2": 2}[
+                (re.findall("continuation-token=([^&]*)", self.path) or [None])[0]]
+            more = f"<NextContinuationToken>a token/{page + 1}</NextContinuationToken>" if page < 2 else ""
+            self.answer(200, ("<ListBucketResult>" + more + "".join(
+                f"<Contents><Key>key-{page}{i:03}</Key><Size>{i}</Size></Contents>" for i in range(1000))
+                + "</ListBucketResult>").encode())
         elif mode == "close":
             self.close_connection = True
         elif mode == "stall":

@@ -71,6 +71,12 @@ test_a_key_is_literal() {
 	assertEquals 'PUT /bucket//a//b%20/%252f%3F' "$(tail -n 1 faulty.log)"
 }
 
+# A server lists a thousand at a time.
+test_a_long_list() {
+	AWS_ENDPOINT_URL=$FAULTY AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=secret run_cmd "$DR" s3 ls s3://pages/
+	assertEquals "$ERR" "0 3000 key-2999" "$RC $(wc -l <<<"$OUT") $(tail -n 1 <<<"$OUT" | awk '{print $3}')"
+}
+
 test_memory_does_not_grow() {
 	local kb
 	head -c 60000000 /dev/zero | /usr/bin/time -f %M -o rss "$DR" s3 put - s3://bucket/zeros
