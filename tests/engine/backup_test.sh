@@ -89,6 +89,13 @@ until_is() {
 	return 1
 }
 
+# begun: a backup into the pipe, by a dr whose pid, and group, is in $SCRATCH/pid.
+begun() {
+	# shellcheck disable=SC2016
+	setsid -w bash -c 'echo $$ >"$1"; exec unshare -m env PATH="$2:$PATH" bash -c "mount --bind $3/etc /etc && exec dr backup saved -" >"$4"' \
+		_ "$SCRATCH/pid" "$BIN" "$HOST_DIR" "$SCRATCH/pipe" 2>"$SCRATCH/err" &
+}
+
 # A backup into a pipe that nobody reads yet stands still while the volume is read.
 test_writers_are_paused_and_resumed() {
 	local name
@@ -96,7 +103,7 @@ test_writers_are_paused_and_resumed() {
 	docker run -d --name reader --network none -v dr-saved-config:/config:ro $IMAGE sleep 1000 >"$SCRATCH/log"
 	docker run -d --name stopped --network none -v dr-saved-config:/config $IMAGE sleep 1000 >"$SCRATCH/log"
 	docker pause stopped >"$SCRATCH/log"
-	head -c 8000000 /dev/urandom >"$VOLUME/large"
+	head -c 20000000 /dev/urandom >"$VOLUME/large"
 	mkfifo "$SCRATCH/pipe"
 	host dr backup saved - >"$SCRATCH/pipe" 2>"$SCRATCH/err" &
 	local dr=$!
@@ -113,8 +120,7 @@ test_writers_are_paused_and_resumed() {
 	host dr verify - <"$SCRATCH/piped.tgz" >"$SCRATCH/log" || fail "$(cat "$SCRATCH/log")"
 
 	# Killed, with its whole group, while it stands still.
-	setsid bash -c 'echo $$ >"$1"; exec unshare -m env PATH="$2:$PATH" bash -c "mount --bind $3/etc /etc && exec dr backup saved -" >"$4"' \
-		_ "$SCRATCH/pid" "$BIN" "$HOST_DIR" "$SCRATCH/pipe" 2>"$SCRATCH/err" &
+	begun
 	exec 7<"$SCRATCH/pipe"
 	head -c 100000 <&7 >"$SCRATCH/start"
 	assertEquals paused "$(state writer)"
@@ -124,6 +130,21 @@ test_writers_are_paused_and_resumed() {
 	assertNotEquals "" "$(ls "$MAIN/.dr/work")"
 	run_cmd host dr update saved
 	assertContains "$ERR" "the backup of saved was interrupted"
+	assertEquals "" "$(ls "$MAIN/.dr/work")"
+	assertEquals "" "$(docker ps -aq --filter label=dr.scratch)"
+
+	# Interrupted.
+	begun
+	dr=$!
+	exec 7<"$SCRATCH/pipe"
+	head -c 100000 <&7 >"$SCRATCH/start"
+	assertEquals paused "$(state writer)"
+	kill -TERM "$(cat "$SCRATCH/pid")"
+	cat <&7 >"$SCRATCH/rest"
+	exec 7<&-
+	wait $dr
+	assertEquals "$(cat "$SCRATCH/err")" 143 $?
+	assertEquals "resumed when dr ends" running "$(state writer)"
 	assertEquals "" "$(ls "$MAIN/.dr/work")"
 	assertEquals "" "$(docker ps -aq --filter label=dr.scratch)"
 
