@@ -266,10 +266,9 @@ static bool open_paren(struct scan *s)
 static bool separator(struct scan *s)
 {
 	char c = *s->p, before = s->p > s->text ? s->p[-1] : '\n';
-	struct frame *f = top(s);
 	if (!end_word(s))
 		return false;
-	f = top(s);
+	struct frame *f = top(s);
 	s->p++;
 	if (c == '\n') {
 		s->line++;

@@ -58,8 +58,8 @@ looked_at() { # COLUMNS WORDS...
 	shift
 	screen "$columns" "host $*"
 	wait_for END || return
-	seen=$(shown | tr -s ' \n' '\n\n' | sort -u)
-	words=$(host "$@" 2>&1 | tr -s ' \n' '\n\n' | sort -u)
+	seen=$(shown | tr -s ' ' '\n' | sort -u)
+	words=$(host "$@" 2>&1 | tr -s ' ' '\n' | sort -u)
 	for word in $words; do
 		[ ${#word} -gt "$columns" ] || [[ $word =~ ^[0-9]+$ ]] || grep -qxF -- "$word" <<<"$seen" || fail "$*, $columns columns: '$word' is torn in
 $(shown)"
