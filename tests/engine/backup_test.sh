@@ -98,7 +98,7 @@ begun() {
 
 # A backup into a pipe that nobody reads yet stands still while the volume is read.
 test_writers_are_paused_and_resumed() {
-	local name
+	local name rc
 	docker run -d --name writer --network none -v dr-saved-config:/config $IMAGE sleep 1000 >"$SCRATCH/log"
 	docker run -d --name reader --network none -v dr-saved-config:/config:ro $IMAGE sleep 1000 >"$SCRATCH/log"
 	docker run -d --name stopped --network none -v dr-saved-config:/config $IMAGE sleep 1000 >"$SCRATCH/log"
@@ -113,7 +113,8 @@ test_writers_are_paused_and_resumed() {
 	cat <&7 >"$SCRATCH/piped.tgz"
 	exec 7<&-
 	wait $dr
-	assertEquals "$(cat "$SCRATCH/err")" 0 $?
+	rc=$?
+	assertEquals "$(cat "$SCRATCH/err")" 0 $rc
 	assertContains "what is said goes to stderr" "$(cat "$SCRATCH/err")" "saved is backed up"
 	assertEquals running "$(state writer)"
 	assertEquals "as it was" paused "$(state stopped)"
@@ -143,7 +144,8 @@ test_writers_are_paused_and_resumed() {
 	cat <&7 >"$SCRATCH/rest"
 	exec 7<&-
 	wait $dr
-	assertEquals "$(cat "$SCRATCH/err")" 143 $?
+	rc=$?
+	assertEquals "$(cat "$SCRATCH/err")" 143 $rc
 	assertEquals "resumed when dr ends" running "$(state writer)"
 	assertEquals "" "$(ls "$MAIN/.dr/work")"
 	assertEquals "" "$(docker ps -aq --filter label=dr.scratch)"
