@@ -173,52 +173,6 @@ test_keys() {
 	host dr destroy sealed >"$SCRATCH/log"
 }
 
-# A host from where the engine's folders cannot be seen, as one with an engine on another machine.
-far_host() {
-	host unshare -m --propagation private bash -c 'mount -t tmpfs none "$0/data" && exec "$@"' "$ENGINE" "$@"
-}
-
-test_from_afar() {
-	local before data
-	run_cmd far_host dr restore far "$BACKUP"
-	assertEquals "$ERR" 0 "$RC"
-	assertEquals "" "$(diff <(echo "$SAVED") <(picture "$(mountpoint far)"))"
-	assertEquals "Saved." "$(host far run)"
-	far_host dr backup far "$SCRATCH/from-afar" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
-	host far configure "Changed."
-	touch "$(mountpoint far)/new"
-	docker volume create dr-far-data >"$SCRATCH/log"
-	data=$(docker volume inspect -f '{{.Mountpoint}}' dr-far-data)
-	touch "$data/file"
-	chown 22022:22022 "$data"
-	docker run -d --network none --stop-signal KILL --name far-daemon -v dr-far-data:/data $IMAGE sleep 1d >"$SCRATCH/log"
-	run_cmd far_host dr restore far "$SCRATCH/from-afar"
-	assertEquals "$ERR" 0 "$RC"
-	assertEquals "taken one way, restored the other" "" "$(diff <(echo "$SAVED") <(picture "$(mountpoint far)"))"
-	assertEquals "22022 0" "$(stat -c %u "$data") $(docker exec far-daemon ls /data | wc -l)"
-	before=$(far_picture)
-	odd hard-link
-	run_cmd far_host dr restore far "$SCRATCH/odd"
-	assertContains "$ERR" "is a hard link out of its folder; far is as it was"
-	assertEquals "$before" "$(far_picture)"
-	host strace -qq -o /dev/null -e trace=renameat -e inject=renameat:signal=KILL:when=9 unshare -m --propagation private bash -c \
-		'mount -t tmpfs none "$0/data" && exec "$@"' "$ENGINE" dr restore far "$BACKUP" >"$SCRATCH/log" 2>&1
-	assertTrue "it was killed: $(cat "$SCRATCH/log")" "[ -e '$MAIN/.dr/work/far/journal' ]"
-	run_cmd far_host dr far run
-	assertContains "$ERR" "the restore of far was interrupted; it has been undone"
-	assertEquals "$before" "$(far_picture)"
-	run_cmd far_host dr destroy far
-	assertEquals "$ERR" 0 "$RC"
-	assertEquals "dr-old-config dr-saved-config" "$(docker volume ls -q | xargs)"
-}
-
-far_picture() {
-	picture "$(mountpoint far)"
-	docker volume ls -q
-	docker images -aq
-	docker ps -a --format '{{.ID}} {{.State}}'
-}
-
 gone() {
 	local i
 	for ((i = 0; i < 300; i++)); do
