@@ -35,6 +35,7 @@ test_install_pulls() {
 	assertContains "$ERR" "pulling it"
 	assertEquals "no bars without a terminal" "" "$(printf '%s' "$ERR$OUT" | tr -dc '\033\r')"
 	assertEquals "Hello, world!" "$(host pulled run)"
+	host dr backup pulled "$SCRATCH/backup" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
 }
 
 test_progress_on_a_terminal() {
@@ -61,6 +62,20 @@ test_update_pull() {
 	assertEquals "$ERR" 0 "$RC"
 	assertEquals newer "$(host pulled fresh)"
 	docker rmi keep/old >/dev/null
+}
+
+# The registry has a newer one of that name: the restored service gets the very image of the backup, by its digest.
+test_restore_pulls() {
+	docker tag "$REPO" keep/newer
+	docker rmi "$REPO" >/dev/null
+	docker rmi -f "$(tar -xzOf "$SCRATCH/backup" dr-backup/manifest.json | jq -r .image_id)" >/dev/null
+	run_cmd host dr restore back "$SCRATCH/backup"
+	assertEquals "$ERR" 0 "$RC"
+	assertContains "$ERR" "pulling it"
+	assertEquals "Hello, world!" "$(host back run)"
+	assertFalse "the scripts are the old ones" "[ -e '$MAIN/back/bin/fresh' ]"
+	host dr destroy back >/dev/null
+	docker tag keep/newer "$REPO"
 }
 
 test_what_is_not_there() {
