@@ -47,16 +47,21 @@ static inline void unpack_branches(unsigned char *code, int32_t size, int store)
 	}
 }
 
-static inline void unpack_copy(unsigned char *to, const unsigned char *from, size_t n, int wide)
+/* Most copies are short: with room behind both ends it is 16 bytes at once, a word after the other since they may overlap. */
+static inline void unpack_copy(unsigned char *to, const unsigned char *from, size_t n, int room)
 {
-	if (wide)
-		for (size_t i = 0; i < n; i += 8) {
-			uint64_t word;
-			__builtin_memcpy(&word, from + i, 8);
-			__builtin_memcpy(to + i, &word, 8);
-		}
+	size_t i = 0;
+	if (room)
+		do {
+			for (int half = 0; half < 16; half += 8) {
+				uint64_t word;
+				__builtin_memcpy(&word, from + i + half, 8);
+				__builtin_memcpy(to + i + half, &word, 8);
+			}
+			i += 16;
+		} while (i < n);
 	else
-		for (size_t i = 0; i < n; i++)
+		for (; i < n; i++)
 			to[i] = from[i];
 }
 
@@ -83,7 +88,7 @@ static inline int unpack_block(unsigned char *out, size_t size, const unsigned c
 		size_t len = token >> 4;
 		if (unpack_length(&in, end, &len) < 0 || len > (size_t)(end - in) || len > (size_t)(stop - to))
 			return -1;
-		unpack_copy(to, in, len, (size_t)(end - in) >= len + 8 && (size_t)(stop - to) >= len + 8);
+		unpack_copy(to, in, len, (size_t)(end - in) >= len + 16 && (size_t)(stop - to) >= len + 16);
 		in += len;
 		to += len;
 		if (in == end)
@@ -98,7 +103,7 @@ static inline int unpack_block(unsigned char *out, size_t size, const unsigned c
 		len += 4;
 		if (back == 0 || back > (size_t)(to - out) || len > (size_t)(stop - to))
 			return -1;
-		unpack_copy(to, to - back, len, back >= 8 && (size_t)(stop - to) >= len + 8);
+		unpack_copy(to, to - back, len, back >= 8 && (size_t)(stop - to) >= len + 16);
 		to += len;
 	}
 	return -1;
