@@ -80,8 +80,9 @@ static void *send_part(void *arg)
 	return NULL;
 }
 
-/* Waits for the part that is on its way. When a signal asks to stop, the sender's calls are interrupted until it does. */
-static int wait_sent(struct object_writer *w, struct err *e)
+/* Waits for the part that is on its way. When `stop` says that a signal asks to stop, the sender's calls are interrupted until
+   it does. */
+static int wait_sent(struct object_writer *w, int (*stop)(void), struct err *e)
 {
 	while (w->sending) {
 		struct timespec soon;
@@ -91,8 +92,8 @@ static int wait_sent(struct object_writer *w, struct err *e)
 		soon.tv_nsec %= 1000000000;
 		if (pthread_timedjoin_np(w->sender, NULL, &soon) == 0)
 			w->sending = false;
-		else if (signal_pending())
-			pthread_kill(w->sender, signal_pending());
+		else if (stop())
+			pthread_kill(w->sender, stop());
 	}
 	if (w->result < 0)
 		*e = w->error;
@@ -121,7 +122,7 @@ static int begin(struct object_writer *w, struct err *e)
 /* The gathered part goes on its way, and the other gathers. */
 static int next_part(struct object_writer *w, struct err *e)
 {
-	if (wait_sent(w, e) < 0 || (!w->upload && begin(w, e) < 0))
+	if (wait_sent(w, signal_pending, e) < 0 || (!w->upload && begin(w, e) < 0))
 		return -1;
 	if (w->etags.n == S3_PARTS_MAX)
 		return err_set(e, ERR_LIMIT, "an object can have %d parts of %d MiB, and this is more", S3_PARTS_MAX, S3_PART >> 20);
@@ -133,7 +134,7 @@ static int next_part(struct object_writer *w, struct err *e)
 		return 0;
 	}
 	send_part(w);
-	return wait_sent(w, e);
+	return wait_sent(w, signal_pending, e);
 }
 
 /* Whether the object is there with the ETag that these parts make: an answer got lost, and the upload is over. */
@@ -204,7 +205,7 @@ static int object_finish(struct writer *base, struct err *e)
 	struct object_writer *w = (struct object_writer *)base;
 	if (!w->upload)
 		return store(w, w->gathers, NULL, e);
-	return next_part(w, e) < 0 || wait_sent(w, e) < 0 ? -1 : complete(w, e);
+	return next_part(w, e) < 0 || wait_sent(w, signal_pending, e) < 0 ? -1 : complete(w, e);
 }
 
 /* What the parts have cost would be billed for ever. */
@@ -214,7 +215,7 @@ static void abort_upload(struct object_writer *w)
 	struct http_response rs;
 	struct err ignored;
 	struct s3_request rq = {.method = "DELETE", .name = w->name, .key = w->name->key, .tries = 2};
-	(void)!wait_sent(w, &ignored);
+	(void)!wait_sent(w, signal_raised, &ignored);
 	buf_str(&query, "uploadId=");
 	sigv4_encode(&query, w->upload, false);
 	rq.query = query.data;

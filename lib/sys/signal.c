@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 static volatile sig_atomic_t got;
-static int deferred;
+static _Thread_local int deferred;
 static bool pipe_ignored;
 
 static void handler(int sig)
@@ -39,6 +39,11 @@ void signal_setup(void)
 int signal_pending(void)
 {
 	return deferred ? 0 : got;
+}
+
+int signal_raised(void)
+{
+	return got;
 }
 
 int signal_check(struct err *e)

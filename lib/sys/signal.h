@@ -20,13 +20,16 @@
 
 void signal_setup(void);
 
-/* The signal that asked dr to stop, or 0. Always 0 between signal_defer and signal_undefer. It stays pending. */
+/* The signal that asked dr to stop, or 0. Always 0 between signal_defer and signal_undefer of the thread. It stays pending. */
 int signal_pending(void);
 
 /* 0, or -1 with ERR_INTR "interrupted" when a signal is pending. */
 int signal_check(struct err *e) MUST_CHECK;
 
-/* Hides pending signals while something is cleaned up or undone; calls nest. */
+/* The same even between signal_defer and signal_undefer: for the undoing itself to end what the signal is about. */
+int signal_raised(void);
+
+/* Hides pending signals from the calling thread while something is cleaned up or undone; calls nest. */
 void signal_defer(void);
 void signal_undefer(void);
 

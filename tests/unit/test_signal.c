@@ -18,6 +18,7 @@ TEST(check_and_defer)
 	signal_defer();
 	signal_defer();
 	CHECK_EQ(signal_pending(), 0);
+	CHECK_EQ(signal_raised(), SIGHUP);
 	signal_undefer();
 	CHECK_OK(signal_check(&e));
 	signal_undefer();
