@@ -201,6 +201,9 @@ static int run_attached(struct job *j, struct session *s, struct err *e)
 		return start_failed(j, e);
 	int rc = session_run(s, &streams, e);
 	engine_reply_end(&streams);
+	/* Nobody takes its output any more: a process of the host would end by that. */
+	if (rc < 0 && e->kind == ERR_SYS && j->remove)
+		return start_failed(j, e), DOCKER_FAILED;
 	if (rc)
 		return rc < 0 ? -1 : EXIT_DONE;
 	return early ? container_wait_end(&waiting, j->id, e) : container_wait(&j->g, j->id, NULL, e);

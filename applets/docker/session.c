@@ -8,16 +8,15 @@
 
 enum { SIGNAL_NAME = 12 };
 
-void session_resize(void *session)
+static int resize(void *session)
 {
 	struct session *s = session;
 	struct err ignored;
 	unsigned cols, rows;
 	if (!tty_size(STDOUT_FILENO, &cols, &rows))
-		return;
-	int rc = s->exec ? engine_call(s->g, "POST", NULL, NULL, &ignored, "/exec/%s/resize?h=%u&w=%u", s->id, rows, cols)
-		: engine_call(s->g, "POST", NULL, NULL, &ignored, "/containers/%s/resize?h=%u&w=%u", s->id, rows, cols);
-	(void)rc;  /* it may not run yet, or no more */
+		return 0;
+	return engine_call(s->g, "POST", NULL, NULL, &ignored, s->exec ? "/exec/%s/resize?h=%u&w=%u" :
+		"/containers/%s/resize?h=%u&w=%u", s->id, rows, cols);
 }
 
 static void pass_signal(void *session, int sig)
@@ -42,15 +41,14 @@ int session_run(struct session *s, struct engine_reply *reply, struct err *e)
 	CLEANUP_BUF struct buf keys = {0};
 	bool raw = s->tty && s->input && tty_is(STDIN_FILENO);
 	struct attach a = {.reply = reply, .tty = s->tty, .in = s->input ? STDIN_FILENO : -1, .out = STDOUT_FILENO,
-		.err = STDERR_FILENO, .resize = s->tty ? session_resize : NULL, .signal = s->proxy ? pass_signal : NULL, .arg = s};
+		.err = STDERR_FILENO, .resize = s->tty ? resize : NULL, .signal = s->proxy && !s->tty ? pass_signal : NULL,
+		.arg = s};
 	if (s->tty && attach_keys(s->keys && *s->keys ? s->keys : "ctrl-p,ctrl-q", &keys, e) < 0)
 		return -1;
 	a.detach = buf_cstr(&keys);
 	fflush(stdout);
 	if (raw && tty_raw_enter(STDIN_FILENO, e) < 0)
 		return -1;
-	if (s->tty)
-		session_resize(s);
 	int rc = attach_run(&a, e);
 	if (raw)
 		tty_raw_leave();

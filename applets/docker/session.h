@@ -16,15 +16,12 @@ struct session {
 	const char *id;
 	bool exec;                   /* id is that of an exec */
 	bool tty, input, no_output, no_errors;
-	bool proxy;                  /* signals go to the process */
+	bool proxy;                  /* signals go to the process, unless it has a terminal: then they end dr */
 	bool logs;                   /* with what it has written before */
 	const char *keys;            /* --detach-keys */
 };
 
 int session_attach(struct session *s, struct engine_reply *reply, struct err *e) MUST_CHECK;
 int session_run(struct session *s, struct engine_reply *reply, struct err *e) MUST_CHECK;
-
-/* Tells the engine the terminal's size. */
-void session_resize(void *session);
 
 #endif

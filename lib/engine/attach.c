@@ -1,6 +1,8 @@
 /*
- * What is to be written to the peer waits in one buffer, and is written when poll finds room: 32 KiB are below what every
- * kind of socket has free then, so that writing never blocks while the peer waits for its output to be read.
+ * Nothing here may block on one direction while the other could go on, nor keep a signal waiting. Input that the peer
+ * does not take waits in one buffer; poll then asks for room, and CHUNK is below what every kind of socket has free
+ * when it says that there is some. Output that nobody takes stays in the reader and in stdcopy; that writing never blocks
+ * is seen to by output_open, as standard output belongs to others too and may not be made non-blocking.
  */
 #include "engine/attach.h"
 
@@ -10,23 +12,119 @@
 #include "sys/signal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
-enum { CHUNK = 32 << 10 };
+enum {
+	CHUNK = 64 << 10,      /* what a pipe holds */
+	GATHER = 64 << 10,     /* small frames, such as lines of a log, are written together */
+	SMALL = 4 << 10,       /* what a pipe takes without blocking when poll says that it takes something */
+	RESIZES = 100,         /* how often a size is told to a process that does not run yet, RESIZE_MS apart */
+	RESIZE_MS = 20,
+};
 
-static int put(int fd, const void *p, size_t n, struct err *e)
+/* A way to write to fd that does not block: a pipe or terminal opened again, or the fd itself. */
+static int output_open(int fd, bool *direct)
 {
-	return fd < 0 ? 0 : fd_write(fd, p, n, fd == STDERR_FILENO ? "standard error" : "standard output", e);
+	struct stat st;
+	char path[32];
+	*direct = fd < 0 || fstat(fd, &st) < 0 || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISDIR(st.st_mode);
+	if (*direct)
+		return fd;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	int again = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	*direct = again >= 0;
+	return again >= 0 ? again : fd;
 }
 
-int stdcopy_feed(struct stdcopy *s, const unsigned char *p, size_t n, struct err *e)
+static void side_open(struct stdcopy_side *side, int fd)
 {
-	while (n) {
+	side->fd = output_open(fd, &side->direct);
+	side->own = side->fd != fd;
+}
+
+void stdcopy_init(struct stdcopy *s, int out, int err)
+{
+	*s = (struct stdcopy){.blocked = -1};
+	side_open(&s->side[0], out);
+	side_open(&s->side[1], err);
+}
+
+void stdcopy_free(struct stdcopy *s)
+{
+	for (int i = 0; i < 2; i++)
+		if (s->side[i].own)
+			close(s->side[i].fd);
+	free(s->gather);
+	*s = (struct stdcopy){.side = {{.fd = -1}, {.fd = -1}}};
+}
+
+/* Writes what goes without blocking: less than n sets s->blocked. */
+static ssize_t put(struct stdcopy *s, int which, const void *p, size_t n, struct err *e)
+{
+	const struct stdcopy_side *side = &s->side[which];
+	if (side->fd < 0)
+		return (ssize_t)n;
+	for (;;) {
+		/* The rest is for the next turn, when poll has said that there is room. */
+		ssize_t k = side->direct ? write(side->fd, p, n) : write(side->fd, p, n < SMALL ? n : SMALL);
+		if (k < 0 && errno == EINTR) {
+			if (signal_check(e) < 0)
+				return -1;
+			continue;
+		}
+		if (k < 0 && errno != EAGAIN)
+			return err_sys(e, "cannot write to standard %s", which ? "error" : "output");
+		if (k < (ssize_t)n)
+			s->blocked = side->fd;
+		return k < 0 ? 0 : k;
+	}
+}
+
+int stdcopy_flush(struct stdcopy *s, struct err *e)
+{
+	if (s->pending == 0)
+		return 0;
+	ssize_t k = put(s, s->which, s->gather + s->done, s->pending - s->done, e);
+	if (k < 0)
+		return -1;
+	s->done += (size_t)k;
+	if (s->done == s->pending)
+		s->done = s->pending = 0;
+	return 0;
+}
+
+/* The payload of a frame: gathered when it is small, written when it is not. Returns how much was taken. */
+static ssize_t take(struct stdcopy *s, int which, const unsigned char *p, size_t n, struct err *e)
+{
+	if (s->pending && (s->which != which || n >= SMALL || s->pending + n > GATHER)) {
+		if (stdcopy_flush(s, e) < 0)
+			return -1;
+		if (s->pending)
+			return 0;
+	}
+	if (n >= SMALL)
+		return put(s, which, p, n, e);
+	if (!s->gather)
+		s->gather = mem_alloc(GATHER);
+	memcpy(s->gather + s->pending, p, n);
+	s->pending += n;
+	s->which = which;
+	return (ssize_t)n;
+}
+
+ssize_t stdcopy_feed(struct stdcopy *s, const unsigned char *p, size_t n, struct err *e)
+{
+	size_t used = 0;
+	s->blocked = -1;
+	while (used < n) {
 		if (s->have < sizeof s->head) {
-			s->head[s->have++] = *p++;
-			n--;
+			s->head[s->have++] = p[used++];
 			if (s->have < sizeof s->head)
 				continue;
 			const unsigned char *h = s->head;
@@ -34,16 +132,18 @@ int stdcopy_feed(struct stdcopy *s, const unsigned char *p, size_t n, struct err
 				return err_set(e, ERR_PROTOCOL, "the engine's stream of output has a bad header");
 			s->left = (uint32_t)h[4] << 24 | (uint32_t)h[5] << 16 | (uint32_t)h[6] << 8 | h[7];
 		}
-		size_t k = n < s->left ? n : s->left;
-		if (k && put(s->head[0] >= 2 ? s->err : s->out, p, k, e) < 0)
+		size_t want = n - used < s->left ? n - used : s->left;
+		ssize_t k = want ? take(s, s->head[0] >= 2, p + used, want, e) : 0;
+		if (k < 0)
 			return -1;
-		p += k;
-		n -= k;
+		used += (size_t)k;
 		s->left -= (uint32_t)k;
 		if (!s->left)
 			s->have = 0;
+		if (s->blocked >= 0)
+			return (ssize_t)used;
 	}
-	return 0;
+	return stdcopy_flush(s, e) < 0 ? -1 : (ssize_t)used;
 }
 
 int stdcopy_end(const struct stdcopy *s, struct err *e)
@@ -51,16 +151,22 @@ int stdcopy_end(const struct stdcopy *s, struct err *e)
 	return s->have ? err_set(e, ERR_PROTOCOL, "the engine's stream of output ended in the middle") : 0;
 }
 
-/* Passes on what the reader has now. Returns 1, or 0 at the end. */
+/* Passes on what the reader has now, as far as it is taken. Returns 1, or 0 at the end. */
 static int pass(struct reader *body, struct stdcopy *s, bool tty, struct err *e)
 {
 	const unsigned char *p;
+	s->blocked = -1;
+	if (stdcopy_flush(s, e) < 0)
+		return -1;
+	if (s->blocked >= 0)
+		return 1;
 	ssize_t n = reader_block(body, &p, e);
 	if (n < 0)
 		return -1;
 	if (n == 0)
 		return tty ? 0 : stdcopy_end(s, e);
-	if ((tty ? put(s->out, p, (size_t)n, e) : stdcopy_feed(s, p, (size_t)n, e)) < 0)
+	n = tty ? put(s, 0, p, (size_t)n, e) : stdcopy_feed(s, p, (size_t)n, e);
+	if (n < 0)
 		return -1;
 	reader_consume(body, (size_t)n);
 	return 1;
@@ -68,11 +174,14 @@ static int pass(struct reader *body, struct stdcopy *s, bool tty, struct err *e)
 
 int attach_copy(struct reader *body, bool tty, int out, int err, struct err *e)
 {
-	struct stdcopy s = {.out = out, .err = err};
+	CLEANUP_WITH(stdcopy_free) struct stdcopy s;
 	int rc;
-	do
+	stdcopy_init(&s, out, err);
+	do {
 		rc = pass(body, &s, tty, e);
-	while (rc > 0);
+		if (rc > 0 && s.blocked >= 0 && fd_wait(s.blocked, POLLOUT, -1, "the output", e) < 0)
+			rc = -1;
+	} while (rc > 0);
 	return rc;
 }
 
@@ -94,9 +203,12 @@ int attach_keys(const char *text, struct buf *out, struct err *e)
 
 struct loop {
 	struct attach *a;
+	struct stdcopy copy;
 	int in;                     /* -1: ended */
+	int signals;                /* a signalfd */
 	size_t matched;             /* how many of the detaching keys were typed last */
 	size_t from, to;            /* of pending: what is still to be written */
+	int resizes;                /* how often the size is still to be told */
 	char pending[CHUNK];
 };
 
@@ -140,33 +252,49 @@ static void give_input(struct loop *l, struct transport *t)
 		l->in = -1;  /* the process is gone; its last output is still to be read */
 }
 
-static void take_signal(const struct attach *a, int fd)
+static void tell_size(struct loop *l)
 {
-	struct signalfd_siginfo si;
-	if (read(fd, &si, sizeof si) != sizeof si)
-		return;
-	if (si.ssi_signo == SIGWINCH && a->resize)
-		a->resize(a->arg);
-	else if (si.ssi_signo != SIGWINCH && a->signal)
-		a->signal(a->arg, (int)si.ssi_signo);
+	l->resizes = l->a->resize && l->a->resize(l->a->arg) < 0 ? l->resizes - 1 : 0;
 }
 
-static int turn(struct loop *l, struct stdcopy *s, int signals, struct err *e)
+static int take_signal(struct loop *l, struct err *e)
+{
+	struct signalfd_siginfo si;
+	if (read(l->signals, &si, sizeof si) != sizeof si)
+		return 0;
+	if (si.ssi_signo == SIGWINCH) {
+		l->resizes = RESIZES;
+		tell_size(l);
+	} else if (l->a->signal) {
+		l->a->signal(l->a->arg, (int)si.ssi_signo);
+	} else {
+		signal_note((int)si.ssi_signo);
+	}
+	return signal_check(e);
+}
+
+static int turn(struct loop *l, struct err *e)
 {
 	struct engine_reply *rp = l->a->reply;
 	struct transport *t = rp->raw;
-	bool pending = l->from < l->to;
+	bool pending = l->from < l->to, blocked = l->copy.blocked >= 0;
 	struct pollfd fds[] = {
-		{.fd = t->fd, .events = (short)(POLLIN | (pending ? POLLOUT : 0))},
+		{.fd = t->fd, .events = (short)((blocked ? 0 : POLLIN) | (pending ? POLLOUT : 0))},
 		{.fd = pending ? -1 : l->in, .events = POLLIN},
-		{.fd = signals, .events = POLLIN},
+		{.fd = l->signals, .events = POLLIN},
+		{.fd = l->copy.blocked, .events = POLLOUT},
 	};
-	bool ready = rp->body->avail || (t->ops->readable && t->ops->readable(t));
-	if (poll(fds, 3, ready ? 0 : -1) < 0)
+	bool ready = !blocked && (rp->body->avail || (t->ops->readable && t->ops->readable(t)));
+	if (blocked && !pending)
+		fds[0].fd = -1;  /* a peer that has hung up would be reported over and over */
+	int n = poll(fds, 4, ready ? 0 : l->resizes > 0 ? RESIZE_MS : -1);
+	if (n < 0)
 		return errno == EINTR ? (signal_check(e) < 0 ? -1 : 1) : err_sys(e, "cannot wait for the output");
-	if (fds[2].revents)
-		take_signal(l->a, signals);
-	if (pending && fds[0].revents & (POLLOUT | POLLERR))
+	if (n == 0 && l->resizes > 0)
+		tell_size(l);
+	if (fds[2].revents && take_signal(l, e) < 0)
+		return -1;
+	if (pending && fds[0].revents & (POLLOUT | POLLERR | POLLHUP))
 		give_input(l, t);
 	if (fds[1].revents) {
 		int rc = take_input(l, t, e);
@@ -175,28 +303,40 @@ static int turn(struct loop *l, struct stdcopy *s, int signals, struct err *e)
 			return rc < 0 ? -1 : 2;
 		}
 	}
-	if (ready || fds[0].revents & (POLLIN | POLLHUP | POLLERR))
-		return pass(rp->body, s, l->a->tty, e);
+	if (ready || fds[3].revents || (!blocked && fds[0].revents & (POLLIN | POLLHUP | POLLERR)))
+		return pass(rp->body, &l->copy, l->a->tty, e);
 	return 1;
+}
+
+/* The signals that are read from a descriptor meanwhile: none that dr was started to ignore. */
+static void signals_of(sigset_t *set)
+{
+	static const int passed[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
+	struct sigaction old;
+	sigemptyset(set);
+	sigaddset(set, SIGWINCH);
+	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+		if (sigaction(passed[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaddset(set, passed[i]);
 }
 
 int attach_run(struct attach *a, struct err *e)
 {
-	static const int passed[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT};
 	CLEANUP_FREE struct loop *l = mem_alloc(sizeof *l);
-	struct stdcopy s = {.out = a->out, .err = a->err};
 	sigset_t set, old;
-	*l = (struct loop){.a = a, .in = a->in};
-	sigemptyset(&set);
-	sigaddset(&set, SIGWINCH);
-	for (size_t i = 0; a->signal && i < sizeof passed / sizeof *passed; i++)
-		sigaddset(&set, passed[i]);
+	*l = (struct loop){.a = a, .in = a->in, .resizes = RESIZES};
+	stdcopy_init(&l->copy, a->out, a->err);
+	signals_of(&set);
 	sigprocmask(SIG_BLOCK, &set, &old);
-	CLEANUP_FD int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	tell_size(l);
 	int rc;
 	do
-		rc = turn(l, &s, signals, e);
+		rc = turn(l, e);
 	while (rc == 1);
+	if (l->signals >= 0)
+		close(l->signals);
+	stdcopy_free(&l->copy);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return rc < 0 ? -1 : rc == 2;
 }

@@ -15,14 +15,27 @@
 
 #include "engine/engine.h"
 
-/* Takes frames apart, however they are split. All-zero but for out and err is a fresh one. */
+/* Takes frames apart, however they are split, and writes without blocking. */
+struct stdcopy_side {
+	int fd;                       /* -1: nowhere */
+	bool direct, own;             /* a write takes any size without blocking; it is stdcopy's own */
+};
 struct stdcopy {
-	int out, err;                 /* where stdout and stderr go, -1: nowhere */
+	struct stdcopy_side side[2];  /* stdout, stderr */
+	int blocked;                  /* the descriptor that took no more, -1: none; feed or flush again when it does */
 	unsigned char head[8];
 	unsigned have;                /* bytes of head */
 	uint32_t left;                /* bytes of the frame that are still to come */
+	char *gather;                 /* small frames of one side, */
+	int which;                    /* this one, */
+	size_t pending, done;         /* and how much of them has been written */
 };
-int stdcopy_feed(struct stdcopy *s, const unsigned char *p, size_t n, struct err *e) MUST_CHECK;
+void stdcopy_init(struct stdcopy *s, int out, int err);
+void stdcopy_free(struct stdcopy *s);
+/* Returns how many of the n bytes were taken: fewer when s->blocked is set. */
+ssize_t stdcopy_feed(struct stdcopy *s, const unsigned char *p, size_t n, struct err *e) MUST_CHECK;
+/* What was taken but not yet written. */
+int stdcopy_flush(struct stdcopy *s, struct err *e) MUST_CHECK;
 /* ERR_PROTOCOL when the stream ended inside a frame. */
 int stdcopy_end(const struct stdcopy *s, struct err *e) MUST_CHECK;
 
@@ -34,8 +47,8 @@ struct attach {
 	bool tty;                     /* the process has a terminal: no frames */
 	int in, out, err;             /* in: -1: none */
 	const char *detach;           /* the keys as bytes, NULL or "": none */
-	void (*resize)(void *arg);    /* the terminal has another size; may be NULL */
-	void (*signal)(void *arg, int sig);  /* dr got this signal; NULL: signals are not passed on */
+	int (*resize)(void *arg);     /* tells the terminal's size; -1: not yet, try again. May be NULL */
+	void (*signal)(void *arg, int sig);  /* dr got this signal; NULL: it ends dr (ERR_INTR), as signals do */
 	void *arg;
 };
 int attach_run(struct attach *a, struct err *e) MUST_CHECK;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { INPUT = 64 << 10, HEADERS_MAX = 256, INTERIM_MAX = 16 };
+enum { INPUT = 128 << 10, HEADERS_MAX = 256, INTERIM_MAX = 16 };
 
 /* What comes from the transport, block by block. */
 struct input {

@@ -162,14 +162,14 @@ struct running {
 	const char *id;
 };
 
-static void resize(void *arg)
+static int resize(void *arg)
 {
 	const struct running *r = arg;
 	struct err ignored;
 	unsigned cols, rows;
-	if (tty_size(STDOUT_FILENO, &cols, &rows) &&
-	    engine_call(r->g, "POST", NULL, NULL, &ignored, "/containers/%s/resize?h=%u&w=%u", r->id, rows, cols) < 0)
-		return;  /* it has ended */
+	if (!tty_size(STDOUT_FILENO, &cols, &rows))
+		return 0;
+	return engine_call(r->g, "POST", NULL, NULL, &ignored, "/containers/%s/resize?h=%u&w=%u", r->id, rows, cols);
 }
 
 static void pass_signal(void *arg, int sig)
@@ -200,8 +200,6 @@ static int run(struct engine *g, const char *id, const struct script *sc, bool t
 		return -1;
 	if (tty && tty_raw_enter(STDIN_FILENO, e) < 0)
 		return -1;
-	if (tty)
-		resize(&r);
 	int rc = attach_run(&a, e);
 	tty_raw_leave();
 	engine_reply_end(&streams);

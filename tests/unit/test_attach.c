@@ -13,10 +13,12 @@ static void split_at(size_t at)
 	int out[2], err[2];
 	char got[16] = "", bad[16] = "";
 	CHECK(pipe(out) == 0 && pipe(err) == 0);
-	struct stdcopy s = {.out = out[1], .err = err[1]};
-	CHECK_OK(stdcopy_feed(&s, frames, at, &e));
-	CHECK_OK(stdcopy_feed(&s, frames + at, sizeof frames - 1 - at, &e));
+	struct stdcopy s;
+	stdcopy_init(&s, out[1], err[1]);
+	CHECK_EQ(stdcopy_feed(&s, frames, at, &e), at);
+	CHECK_EQ(stdcopy_feed(&s, frames + at, sizeof frames - 1 - at, &e), sizeof frames - 1 - at);
 	CHECK_OK(stdcopy_end(&s, &e));
+	stdcopy_free(&s);
 	CHECK_EQ(read(out[0], got, sizeof got - 1), 5);
 	CHECK_EQ(read(err[0], bad, sizeof bad - 1), 1);
 	CHECK(strcmp(got, "abcde") == 0 && strcmp(bad, "E") == 0);
@@ -32,11 +34,15 @@ TEST(split_at_every_byte)
 TEST(bad_header_and_early_end)
 {
 	struct err e = {0};
-	struct stdcopy s = {.out = -1, .err = -1}, t = {.out = -1, .err = -1};
+	struct stdcopy s, t;
+	stdcopy_init(&s, -1, -1);
+	stdcopy_init(&t, -1, -1);
 	CHECK_EQ(stdcopy_feed(&s, (const unsigned char *)"\7\0\0\0\0\0\0\1a", 9, &e), -1);
 	CHECK_EQ(e.kind, ERR_PROTOCOL);
-	CHECK_OK(stdcopy_feed(&t, (const unsigned char *)"\1\0\0\0\377\377\377\377a", 9, &e));
+	CHECK_EQ(stdcopy_feed(&t, (const unsigned char *)"\1\0\0\0\377\377\377\377a", 9, &e), 9);
 	CHECK_EQ(stdcopy_end(&t, &e), -1);
+	stdcopy_free(&s);
+	stdcopy_free(&t);
 }
 
 TEST(keys)
