@@ -125,7 +125,7 @@ static int sample(struct watch *w, bool twice, struct err *e)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct watched *c = w->items[i];
-		for (int k = 0; k <= twice && c->streams; k++) {
+		for (int k = twice ? 2 : 1; k && c->streams; k--) {
 			struct json *next = NULL;
 			struct err gone;
 			if (json_read_tree(&c->j, &next, &gone) <= 0) {

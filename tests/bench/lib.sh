@@ -49,11 +49,12 @@ best_of() {
 	for ((i = 0; i < n; i++)); do
 		read -r wall user sys BENCH_RC < <(python3 - "$@" <<'PY'
 import os, resource, subprocess, sys, time
+before = resource.getrusage(resource.RUSAGE_CHILDREN)  # of what started this Python, such as a wrapper
 start = time.monotonic()
 rc = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 wall = time.monotonic() - start
 u = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(int(wall * 1e6), int(u.ru_utime * 1e6), int(u.ru_stime * 1e6), rc)
+print(int(wall * 1e6), int((u.ru_utime - before.ru_utime) * 1e6), int((u.ru_stime - before.ru_stime) * 1e6), rc)
 PY
 		)
 		if [ -z "$WALL" ] || [ "$wall" -lt "$WALL" ]; then WALL=$wall CPU=$((user + sys)); fi
