@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATIENCE = 1500 };  /* ms that the engine has to tell of the containers: the list itself is on the host */
+enum { PATIENCE = 4000 };  /* ms that the engine has to tell of the containers: the list itself is on the host */
 
 struct list_opts {
 	bool json;
