@@ -33,27 +33,31 @@ suite_tear_down() {
 	return 0
 }
 
-# Places to copy to: E and E2 are folders, F a file, EL a link to E, DL a dangling one.
-targets() {
-	rm -rf to
-	mkdir -p to/E/dir to/E2/src/f to/E2/f/y
-	echo f >to/F
-	touch -d @1000000000 to/F
-	ln -s E to/EL
-	ln -s missing to/DL
-}
-
 # What is in a tree; times of files alone, since folders just made and links differ.
 tree() {
 	(cd "$1" && find . -mindepth 1 -printf '%p %y %m %U:%G %s %l %Ts\n' | sed -E '/ [dl] /s/ [0-9]+$//' | sort)
 }
 
+# Each line in a folder of its own, which has a folder E, one with folders in the way E2, a file F, a link to E EL, and one that
+# leads nowhere DL. At the end both clients' folders hold the same.
 test_cp_from_a_container() {
-	local args
+	local args n=0 theirs
+	mkdir -p to/E/dir to/E2/src/f to/E2/f/y from/theirs from/ours
+	echo f >to/F
+	ln -s E to/EL
+	ln -s missing to/DL
 	while read -r args; do
-		targets
+		n=$((n + 1))
+		cp -a to from/theirs/$n
+		cp -a to from/ours/$n
+		cd "$W/from/theirs/$n" || return
 		# shellcheck disable=SC2086
-		cd to && acts 'cp -al . ../seen; tree ../seen; rm -rf ../seen' 'cd .. && targets && cd to' cp $args
+		run_cmd "$THEIRS" cp $args </dev/null
+		theirs=$RC
+		cd "$W/from/ours/$n" || return
+		# shellcheck disable=SC2086
+		run_cmd "$OURS" cp $args </dev/null
+		assertEquals "$n: docker cp $args (stderr: $ERR)" "$theirs" "$RC"
 		cd "$W" || return
 	done <<-'END'
 		move-src:/tmp/src X
@@ -98,6 +102,10 @@ test_cp_from_a_container() {
 		move-src:/a move-src:/b
 		a b
 	END
+	tree from/theirs >theirs.files
+	tree from/ours >ours.files
+	assertTrue "the same files: $(diff theirs.files ours.files)" "cmp -s theirs.files ours.files"
+	assertEquals "all lines were read" 41 $n
 }
 
 # Each into a container of its own, one line after the other: at the end both hold the same.
