@@ -115,24 +115,36 @@ static int spelled(const char *spellings, int argc, char **argv)
 	return 0;
 }
 
-static int help(const struct command *cmd)
+/* The spelling that begins with the word and a blank, as `container ls` does with `container`; or NULL. */
+static const char *in_group(const char *spellings, const char *word)
 {
-	command_help(cmd, "docker");
-	printf("\nCommands:\n");
-	for (size_t i = 0; i < VERBS; i++)
-		printf("  %-14.*s %s\n", (int)strcspn(verbs[i].spellings, "|"), verbs[i].spellings,
-			verbs[i].command->summary);
+	size_t n = strlen(word);
+	for (const char *p = spellings; p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
+		if (strncmp(p, word, n) == 0 && p[n] == ' ')
+			return p;
+	return NULL;
+}
+
+/* All commands, or those of a group, such as `container`. */
+static int help(const struct command *cmd, const char *group)
+{
+	if (!group)
+		command_help(cmd, "docker");
+	printf(group ? "Usage: docker %s COMMAND [ARGS...]\n\nCommands:\n" : "\nCommands:\n", group);
+	for (size_t i = 0; i < VERBS; i++) {
+		const char *p = group ? in_group(verbs[i].spellings, group) : verbs[i].spellings;
+		if (p)
+			printf("  %-19.*s %s\n", (int)strcspn(p, "|"), p, verbs[i].command->summary);
+	}
 	return EXIT_DONE;
 }
 
-/* Whether the word is a group's, such as `container`: then the word behind it was not known. */
+/* Whether the word is a group's: then the word behind it was not known. */
 static bool is_group(const char *word)
 {
-	size_t n = strlen(word);
 	for (size_t i = 0; i < VERBS; i++)
-		for (const char *p = verbs[i].spellings; p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
-			if (strncmp(p, word, n) == 0 && p[n] == ' ')
-				return true;
+		if (in_group(verbs[i].spellings, word))
+			return true;
 	return false;
 }
 
@@ -182,19 +194,26 @@ static int run(struct invocation *in, struct err *e)
 	if (o->version)
 		return printf("Docker version %s, build dr\n", DR_VERSION) < 0 ? -1 : EXIT_DONE;
 	if (in->argc == 0 || (in->argc == 1 && str_eq(in->argv[0], "help")))
-		return help(in->command);
+		return help(in->command, NULL);
+	/* help X is X --help. */
+	char option[] = "--help", *asked[] = {in->argv[in->argc > 1], in->argc > 2 ? in->argv[2] : option, option, NULL};
+	bool ask = str_eq(in->argv[0], "help");
+	int argc = ask && in->argc > 3 ? 3 : in->argc;
+	char **argv = ask ? asked : in->argv;
+	if (is_group(argv[0]) && (argc == 1 || str_eq(argv[1], option)))
+		return help(in->command, argv[0]);
 	for (size_t i = 0; i < VERBS; i++) {
-		words = spelled(verbs[i].spellings, in->argc, in->argv);
+		words = spelled(verbs[i].spellings, argc, argv);
 		if (!words)
 			continue;
-		int rc = run_verb(&verbs[i], in->argc - words + 1, in->argv + words - 1, &status, e);
+		int rc = run_verb(&verbs[i], argc - words + 1, argv + words - 1, &status, e);
 		if (rc < 0 && status != DOCKER_FAILED) {
 			docker_error(e);
 			return status;
 		}
 		return rc;
 	}
-	return absent(in->argc, in->argv, e);
+	return absent(argc, argv, e);
 }
 
 const struct command applet_docker = {

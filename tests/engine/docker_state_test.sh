@@ -227,6 +227,19 @@ test_df_events_and_stats() {
 	assertTrue "$(cat "$SCRATCH/live")" "[ $(grep -c c2 "$SCRATCH/live") -ge 2 ]"
 }
 
+test_help() {
+	run_cmd "$OURS" volume
+	assertEquals 0 "$RC"
+	assertContains "$OUT" "volume create"
+	assertNotContains "$OUT" "network create"
+	assertEquals "$("$OURS" ps --help)" "$("$OURS" help container ls)"
+	assertContains "$("$OURS" help)" "system prune"
+	run_cmd "$OURS" volume nosuch
+	assertEquals "125 docker: 'volume nosuch' is not in dr's docker; install the docker CLI for it" "$RC $ERR"
+	run_cmd "$OURS" search busybox
+	assertEquals "125 docker: 'search' is not in dr's docker; install the docker CLI for it" "$RC $ERR"
+}
+
 # What the newer docker CLI has and Debian's has not.
 test_newer_formats() {
 	run_cmd "$OURS" ps -a -f name=c2 --format json
