@@ -190,7 +190,10 @@ static int load_key(struct tls_config *c, const char *path, struct err *e)
 	while (rc > 0 && !str_ends(p.label, "PRIVATE KEY"));
 	if (rc == 0)
 		return err_set(e, ERR_FORMAT, "%s: there is no private key in it", path);
-	return rc < 0 || decode_key(c, &p, e) < 0 ? err_wrap(e, "%s", path) : 0;
+	if (rc < 0 || decode_key(c, &p, e) < 0)
+		return err_wrap(e, "%s", path);
+	c->key_file = mem_strdup(path);
+	return 0;
 }
 
 static bool same_number(const unsigned char *a, size_t n, const unsigned char *b, size_t m)
@@ -202,8 +205,7 @@ static bool same_number(const unsigned char *a, size_t n, const unsigned char *b
 	return n == m && memcmp(a, b, n) == 0;
 }
 
-/* Whether the key is that of the first certificate of the chain. */
-static bool key_fits(const struct tls_config *c)
+bool tls_key_fits(const struct tls_config *c)
 {
 	br_x509_decoder_context d;
 	unsigned char p[RSA_MAX > EC_MAX ? RSA_MAX : EC_MAX];
@@ -237,9 +239,7 @@ static int load(struct tls_config *c, const struct tls_files *f, struct err *e)
 	if (!f->cert || !f->key)
 		return err_set(e, ERR_USAGE, "a client's certificate and its key go together: there is only %s",
 			f->cert ? f->cert : f->key);
-	if (load_chain(c, f->cert, e) < 0 || load_key(c, f->key, e) < 0)
-		return -1;
-	return key_fits(c) ? 0 : err_set(e, ERR_REFUSED, "the key in %s is not that of the certificate in %s", f->key, f->cert);
+	return load_chain(c, f->cert, e) < 0 || load_key(c, f->key, e) < 0 ? -1 : 0;
 }
 
 struct tls_config *tls_config_load(const struct tls_files *f, struct err *e)
@@ -268,6 +268,7 @@ void tls_config_free(struct tls_config *c)
 	free(c->chain);
 	free(c->trusted);
 	free(c->cert_file);
+	free(c->key_file);
 	mem_wipe(&c->key, sizeof c->key);
 	free(c);
 }

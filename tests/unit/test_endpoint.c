@@ -13,6 +13,9 @@ static char dir[] = "/tmp/test_endpoint.XXXXXX";
 static void fresh(void)
 {
 	unsetenv("DOCKER_HOST");
+	unsetenv("DOCKER_CONTEXT");
+	unsetenv("DOCKER_TLS_VERIFY");
+	unsetenv("DOCKER_TLS");
 	unsetenv("XDG_RUNTIME_DIR");
 	snprintf(dir, sizeof dir, "/tmp/test_endpoint.XXXXXX");
 	if (!mkdtemp(dir))
@@ -60,6 +63,138 @@ TEST(unparsable)
 		CHECK(!strstr(e.msg, "secret"));
 	}
 	unsetenv("DOCKER_HOST");
+}
+
+TEST(tcp)
+{
+	static const struct {
+		const char *given, *name, *host, *text;
+		unsigned port;
+	} good[] = {
+		{"tcp://engine", "engine", "engine:2375", "tcp://engine:2375", 2375},
+		{"tcp://engine:99/", "engine", "engine:99", "tcp://engine:99", 99},
+		{"10.0.0.1:1", "10.0.0.1", "10.0.0.1:1", "tcp://10.0.0.1:1", 1},
+		{"tcp://[fe80::1]", "fe80::1", "[fe80::1]:2375", "tcp://[fe80::1]:2375", 2375},
+		{"tcp://[::1]:65535", "::1", "[::1]:65535", "tcp://[::1]:65535", 65535},
+		{"tcp://", "localhost", "localhost:2375", "tcp://localhost:2375", 2375},
+	};
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		struct err e;
+		CLEANUP_ENDPOINT struct endpoint ep = {0};
+		CHECK_OK(endpoint_choose(&ep, good[i].given, &e));
+		CHECK_EQ(ep.kind, ENDPOINT_TCP);
+		CHECK_STR(ep.name, good[i].name);
+		CHECK_STR(ep.host, good[i].host);
+		CHECK_STR(ep.text, good[i].text);
+		CHECK_EQ(ep.port, good[i].port);
+		CHECK(!ep.tls);
+	}
+}
+
+TEST(tls_moves_the_port)
+{
+	struct err e;
+	CLEANUP_ENDPOINT struct endpoint ep = {0};
+	CLEANUP_STRVEC struct strvec env = {0};
+	setenv("DOCKER_TLS_VERIFY", "1", 1);
+	setenv("DOCKER_CERT_PATH", "/", 1);
+	CHECK_OK(endpoint_choose(&ep, "tcp://engine", &e));
+	CHECK(ep.tls);
+	CHECK_EQ(ep.port, 2376);
+	endpoint_environment(&ep, &env);
+	CHECK(strvec_has(&env, "DOCKER_HOST=tcp://engine:2376"));
+	CHECK(strvec_has(&env, "DOCKER_TLS_VERIFY=1"));
+	CHECK(strvec_has(&env, "DOCKER_CERT_PATH=/"));
+	endpoint_free(&ep);
+	CHECK_OK(endpoint_choose(&ep, "unix:///x", &e));
+	CHECK(!ep.tls);
+	unsetenv("DOCKER_TLS_VERIFY");
+	unsetenv("DOCKER_CERT_PATH");
+}
+
+TEST(ssh)
+{
+	struct err e;
+	CLEANUP_ENDPOINT struct endpoint ep = {0};
+	CHECK_OK(endpoint_choose(&ep, "ssh://me@far:22/run/x.sock", &e));
+	CHECK_EQ(ep.kind, ENDPOINT_SSH);
+	CHECK_STR(ep.user, "me");
+	CHECK_STR(ep.name, "far");
+	CHECK_STR(ep.path, "/run/x.sock");
+	CHECK_EQ(ep.port, 22);
+	endpoint_free(&ep);
+	CHECK_OK(endpoint_choose(&ep, "ssh://far/", &e));
+	CHECK_STR(ep.user, NULL);
+	CHECK_STR(ep.path, NULL);
+	CHECK_EQ(ep.port, 0);
+}
+
+TEST(no_such_host)
+{
+	static const char *const bad[] = {"tcp://a:b:c", "tcp://h:0", "tcp://h:65536", "tcp://h:1x", "tcp://[::1", "tcp://[::1]x",
+		"tcp://h/path", "tcp://u@h", "ssh://", "ssh://-oProxyCommand=x", "ssh://-l@h", "ssh://@h", "ssh://u:secret@h",
+		"ssh://h/a'b", "ssh://h/$(x)"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct err e;
+		CLEANUP_ENDPOINT struct endpoint ep = {0};
+		CHECK_ERR(endpoint_choose(&ep, bad[i], &e), ERR_USAGE);
+		CHECK(!strstr(e.msg, "secret"));
+	}
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+	if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+		exit(2);
+}
+
+TEST(contexts)
+{
+	struct err e;
+	fresh();
+	CLEANUP_FREE char *config = str_printf("%s/config.json", dir);
+	/* The folder's name is the SHA-256 of "x". */
+	CLEANUP_FREE char *folder = str_printf("%s/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", dir);
+	CLEANUP_FREE char *meta = str_printf("%s/contexts/meta/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881/meta.json", dir);
+	CLEANUP_FREE char *make = str_printf("%s/contexts", dir);
+	mkdir(make, 0700);
+	CLEANUP_FREE char *deeper = str_printf("%s/meta", make);
+	mkdir(deeper, 0700);
+	CLEANUP_FREE char *deepest = str_printf("%s/%s", deeper, strrchr(folder, '/') + 1);
+	mkdir(deepest, 0700);
+	setenv("DOCKER_CONFIG", dir, 1);
+	write_file(meta, "{\"Name\":\"x\",\"Endpoints\":{\"docker\":{\"Host\":\"tcp://far:7\"}}}");
+	write_file(config, "{\"currentContext\":\"x\"}");
+	CLEANUP_ENDPOINT struct endpoint ep = {0};
+	CHECK_OK(endpoint_choose(&ep, NULL, &e));
+	CHECK_STR(ep.text, "tcp://far:7");
+	endpoint_free(&ep);
+	CHECK_OK(endpoint_choose(&ep, "unix:///near", &e));
+	CHECK_STR(ep.text, "unix:///near");
+	endpoint_free(&ep);
+	setenv("DOCKER_CONTEXT", "default", 1);
+	CHECK_OK(endpoint_choose(&ep, NULL, &e));
+	CHECK_EQ(ep.kind, ENDPOINT_UNIX);
+	endpoint_free(&ep);
+	setenv("DOCKER_CONTEXT", "none", 1);
+	CHECK_ERR(endpoint_choose(&ep, NULL, &e), ERR_NOT_FOUND);
+	CHECK_HAS(e.msg, "DOCKER_CONTEXT");
+	CHECK_HAS(e.msg, "'none'");
+	unsetenv("DOCKER_CONTEXT");
+	write_file(config, "{\"currentContext\":");
+	CHECK(endpoint_choose(&ep, NULL, &e) < 0);
+	CHECK_HAS(e.msg, config);
+	write_file(config, "{}");
+	CHECK_OK(endpoint_choose_by(&ep, &(struct endpoint_options){.context = "x"}, &e));
+	CHECK_STR(ep.from, "-c");
+	unlink(config);
+	unlink(meta);
+	rmdir(deepest);
+	rmdir(deeper);
+	rmdir(make);
+	rmdir(dir);
+	unsetenv("DOCKER_CONFIG");
 }
 
 TEST(long_path)
