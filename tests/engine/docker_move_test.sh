@@ -346,6 +346,32 @@ test_build_without_the_cache() {
 	assertContains "$(cat said)" "Successfully tagged move/fresh:latest"
 }
 
+# What the engine fetches itself.
+test_urls() {
+	local url='' pid i
+	mkdir web
+	printf 'FROM %s\nLABEL u=1\n' $I >web/Dockerfile
+	tar -C web -cf web/context.tar Dockerfile
+	python3 -u -m http.server 0 --bind 127.0.0.1 -d web >web.log 2>&1 &
+	pid=$!
+	for ((i = 0; i < 600; i++)); do
+		url=$(grep -o 'http://127.0.0.1:[0-9]*' web.log)
+		[ -z "$url" ] || break
+		sleep 0.1
+	done
+	FROM=/dev/null
+	run_cmd "$OURS" build -q -t move/url "$url/context.tar"
+	assertEquals "$ERR" "0 $("$THEIRS" build -q "$url/context.tar" 2>/dev/null)" "$RC $OUT"
+	run_cmd "$OURS" build -q "$url/none"
+	assertEquals 1 "$RC"
+	assertContains "$ERR" "status 404"
+	acts "'$THEIRS' image inspect -f '{{.RepoTags}} {{.Size}}' move/i:url" "'$THEIRS' rmi move/i:url" import "$url/context.tar" move/i:url
+	same import "$url/none"
+	kill $pid
+	wait $pid 2>/dev/null
+	return 0
+}
+
 # Beyond the classic client: patterns of one Dockerfile's own.
 test_build_with_its_own_patterns() {
 	"$OURS" build -q -t move/own -f own/Own own >/dev/null || fail build
