@@ -9,11 +9,16 @@
 #   same_lines <<END      the same for each line, which the shell expands; a line may begin with '#'
 #   acts STATE UNDO ARGS  for what changes something: theirs, `STATE` (a command whose output tells what became of it),
 #                         `UNDO`, then ours, STATE and UNDO again; outputs, exit codes and states are the same
+#   api METHOD PATH       what the engine answers, by curl: faster than either client
 #
 # stderr is not compared. What cannot be the same is made so by `alike`: relative times, and ids in what acts prints.
 
 THEIRS=/usr/bin/docker
 INPUT='' APART=''
+
+api() {
+	curl -s --unix-socket "${DOCKER_HOST#unix://}" -X "$1" "http://d$2"
+}
 
 diff_start() {
 	scratch

@@ -57,7 +57,7 @@ test_volume_and_network_lists() {
 }
 
 test_volumes_change() {
-	local state='"$THEIRS" volume inspect dv 2>&1 | jq -S "map(del(.CreatedAt))"' undo='"$THEIRS" volume rm dv'
+	local state='api GET /volumes/dv | jq -S "del(.CreatedAt)"' undo='api DELETE /volumes/dv'
 	acts "$state" "$undo" volume create dv
 	acts "$state" "$undo" volume create --name dv
 	acts "$state" "$undo" volume create --label a=b --label c dv
@@ -79,9 +79,9 @@ test_volumes_change() {
 }
 
 test_networks_change() {
-	local state='"$THEIRS" network inspect dn 2>&1 | jq -S "map(del(.Created, .Id))"' undo='"$THEIRS" network rm dn'
+	local state='api GET /networks/dn | jq -S "del(.Created, .Id)"' undo='api DELETE /networks/dn'
 	# Each of them gets the next free subnet.
-	local own='"$THEIRS" network inspect dn 2>&1 | jq -S "map(del(.Created, .Id, .IPAM.Config))"'
+	local own='api GET /networks/dn | jq -S "del(.Created, .Id, .IPAM.Config)"'
 	acts "$own" "$undo" network create dn
 	acts "$state" "$undo" network create --subnet 10.12.0.0/16 --gateway 10.12.0.9 --ip-range 10.12.1.0/24 dn
 	acts "$state" "$undo" network create --subnet 10.12.0.0/16 --aux-address a=10.12.0.5 --aux-address b=10.12.0.6 dn
@@ -98,7 +98,7 @@ test_networks_change() {
 	acts "$state" "$undo" network create --label '=x' dn
 	acts "$state" "$undo" network create
 	acts "$state" "$undo" network create one two
-	state='"$THEIRS" inspect c3 | jq -S ".[0].NetworkSettings.Networks"' undo='"$THEIRS" network disconnect net1 c3'
+	state='api GET /containers/c3/json | jq -S .NetworkSettings.Networks' undo='"$THEIRS" network disconnect net1 c3'
 	"$THEIRS" network disconnect none c3
 	acts "$state" "$undo" network connect net1 c3
 	acts "$state" "$undo" network connect --ip 10.11.0.50 --alias x --alias y,z net1 c3
@@ -262,19 +262,19 @@ test_newer_formats() {
 
 # What can be pruned besides what the other tests need.
 prunable() {
-	"$THEIRS" create --name dead --network none -l gone=yes $I true
-	"$THEIRS" volume create lost
-	"$THEIRS" network create --subnet 10.15.0.0/24 idle
-	"$THEIRS" image prune -f
+	"$OURS" create --name dead --network none -l gone=yes $I true
+	"$OURS" volume create lost
+	"$OURS" network create --subnet 10.15.0.0/24 idle
+	api POST /images/prune
 	mkdir -p "$SCRATCH/file" && echo x >"$SCRATCH/file/x"
-	tar -C "$SCRATCH/file" -c . | "$THEIRS" import -
+	tar -C "$SCRATCH/file" -c . | "$OURS" import -
 }
 
 remains() {
-	"$THEIRS" ps -aq --filter name=dead
-	"$THEIRS" volume ls -q --filter name=lost
-	"$THEIRS" network ls -q --filter name=idle
-	"$THEIRS" images -q -f dangling=true
+	api GET '/containers/json?all=1' | jq -r '.[].Names[]' | grep dead
+	api GET /volumes | jq -r '.Volumes[].Name' | grep lost
+	api GET /networks | jq -r '.[].Name' | grep idle
+	api GET '/images/json?filters=\{"dangling":\["true"\]\}' | jq -r '.[].Id'
 }
 
 pruned() {
