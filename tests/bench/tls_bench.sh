@@ -1,0 +1,44 @@
+#!/bin/bash
+# dr's docker against the docker CLI through TLS on loopback: a handshake and ps, docker save and cp of 300 MB.
+. tests/lib.sh
+. tests/bench/lib.sh
+. tests/engine/tls.sh
+scratch
+trap 'engine_down "$SCRATCH/engine"; rm -rf "$SCRATCH"' EXIT
+pki "$SCRATCH/pki" ec && tls_engine "$SCRATCH/engine" "$SCRATCH/pki" || exit 1
+mkdir -p "$SCRATCH/root"
+corpus "$SCRATCH/root/big" 300
+DOCKER_HOST=unix://$SCRATCH/engine/sock image_from "$SCRATCH/root" bench/big 'CMD ["/none"]' || exit 1
+port=$(cat "$SCRATCH/engine/port")
+export DOCKER_HOST=tcp://127.0.0.1:$port DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$SCRATCH/pki/client
+docker create --name big --network none bench/big >/dev/null || exit 1
+
+# each NAME ARG…: the CLI (wall, CPU, peak) and dr by turns, the best of each.
+each() {
+	local n=$1 i
+	shift
+	CLI_WALL='' OUR_WALL=''
+	for ((i = 0; i < n; i++)); do
+		best_of 1 docker "$@"
+		[ "$BENCH_RC" = 0 ] || { echo "docker $* failed"; exit 1; }
+		if [ -z "$CLI_WALL" ] || [ "$WALL" -lt "$CLI_WALL" ]; then CLI_WALL=$WALL CLI_CPU=$CPU; fi
+		best_of 1 "$DR" docker "$@"
+		[ "$BENCH_RC" = 0 ] || { echo "dr docker $* failed"; exit 1; }
+		if [ -z "$OUR_WALL" ] || [ "$WALL" -lt "$OUR_WALL" ]; then OUR_WALL=$WALL OUR_CPU=$CPU; fi
+	done
+}
+
+each 20 ps
+claim "ps through TLS, wall time" "$OUR_WALL" "$CLI_WALL" le 1.0
+claim "ps through TLS, CPU time" "$OUR_CPU" "$CLI_CPU" le 0.35
+peak_of docker ps
+theirs=$PEAK
+peak_of "$DR" docker ps
+claim "ps through TLS, memory" "$PEAK" "$theirs" le 0.2
+each 3 save -o "$SCRATCH/saved" bench/big
+claim "docker save of 300 MB, rate" "$CLI_WALL" "$OUR_WALL" ge 0.8
+each 3 cp big:/big "$SCRATCH/copied"
+claim "docker cp of 300 MB out, rate" "$CLI_WALL" "$OUR_WALL" ge 0.8
+each 3 cp "$SCRATCH/root/big" big:/in
+claim "docker cp of 300 MB in, rate" "$CLI_WALL" "$OUR_WALL" ge 0.8
+exit "$bench_failed"
