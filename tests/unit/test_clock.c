@@ -82,4 +82,19 @@ TEST(monotonic)
 	CHECK(clock_now().nsec < 1000000000);
 }
 
+TEST(durations)
+{
+	struct err e = {0};
+	int64_t sec = 0;
+	static const struct { const char *text; int64_t sec; } good[] = {{"30s", 30}, {"90m", 5400}, {"26h", 93600}, {"7d", 604800},
+		{"1d12h", 129600}, {"0s", 0}};
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		CHECK_OK(clock_duration(good[i].text, &sec, "--age", &e));
+		CHECK_EQ(sec, good[i].sec);
+	}
+	static const char *const bad[] = {"", "h", "26", "1.5h", "-1h", "1h ", "1h2", "1y", "99999999999999999999h"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		CHECK(clock_duration(bad[i], &sec, "--age", &e) < 0);
+}
+
 CHECK_MAIN
