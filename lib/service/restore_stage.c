@@ -10,6 +10,7 @@
 static void note(void *arg, const char *message)
 {
 	const struct restore_stage *st = arg;
+	progress_clear(st->progress);
 	host_note(st->host, "%s", message);
 }
 
