@@ -204,7 +204,7 @@ void row_container(struct row *r, const struct json *c, bool whole, bool virtual
 	image_text(c, whole, r);
 	CLEANUP_BUF struct buf cut = {0};
 	units_ellipsis(command, whole ? strlen(command) : 20, &cut);
-	units_quote(buf_cstr(&cut), &b);
+	template_quote(buf_cstr(&cut), cut.len, &b);
 	row_take(r, "Command", &b);
 	units_time(json_int(json_get(c, "Created"), 0), &b);
 	row_take(r, "CreatedAt", &b);

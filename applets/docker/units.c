@@ -202,23 +202,3 @@ void units_ellipsis(const char *s, size_t columns, struct buf *out)
 	else
 		buf_printf(out, "%.*s\xe2\x80\xa6", (int)cut, s);
 }
-
-void units_quote(const char *s, struct buf *out)
-{
-	static const char plain[] = "\a\b\f\n\r\t\v\\\"", letter[] = "abfnrtv\\\"";
-	size_t n = strlen(s);
-	buf_byte(out, '"');
-	for (size_t i = 0; i < n;) {
-		unsigned char c = (unsigned char)s[i];
-		const char *at = strchr(plain, c);
-		size_t len = utf8_decode(s + i, n - i, NULL);
-		if (at)
-			buf_printf(out, "\\%c", letter[at - plain]);
-		else if (c < ' ' || c == 0x7f || !len)
-			buf_printf(out, "\\x%02x", c);
-		else
-			buf_add(out, s + i, len);
-		i += len ? len : 1;
-	}
-	buf_byte(out, '"');
-}

@@ -38,7 +38,4 @@ void units_short_id(const char *id, struct buf *out);
 /* At most `columns` characters, the last of them "…" when there were more. */
 void units_ellipsis(const char *s, size_t columns, struct buf *out);
 
-/* A text in Go's quotes. */
-void units_quote(const char *s, struct buf *out);
-
 #endif

@@ -43,4 +43,7 @@ int template_run(const struct template *t, const struct json *value, enum templa
 /* Whether .NAME stands somewhere in it. */
 bool template_uses(const struct template *t, const char *name);
 
+/* Appends the n bytes at s in Go's quotes, as %q does. */
+void template_quote(const char *s, size_t n, struct buf *out);
+
 #endif

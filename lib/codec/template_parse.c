@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/vec.h"
 #include "codec/utf8.h"
 
 #include <ctype.h>
@@ -19,6 +20,7 @@ struct parser {
 	bool blank;                  /* blanks stood before it */
 	bool trim;                   /* the text that follows loses its leading blanks */
 	unsigned depth;
+	struct strvec vars;          /* those that are declared here */
 	struct err *e;
 };
 
@@ -200,6 +202,10 @@ static struct node *operand(struct parser *p)
 		n->child = node(NODE_DOT, NULL);
 		break;
 	case T_VARIABLE:
+		if (text[1] && !strvec_has(&p->vars, text)) {
+			err_set(p->e, ERR_USAGE, "template parsing error: undefined variable \"%s\"", text);
+			return NULL;
+		}
 		n = node(NODE_VARIABLE, text);
 		break;
 	case T_STRING:
@@ -283,6 +289,8 @@ static int declarations(struct parser *p, struct node *n)
 		if (p->token == ':' || p->token == '=') {
 			n->assign = p->token == '=';
 			n->body = first;
+			for (const struct node *v = first; v && !n->assign; v = v->next)
+				strvec_push(&p->vars, v->text);
 			return next(p);
 		}
 		break;
@@ -320,8 +328,20 @@ static int pipeline(struct parser *p, int end, struct node **out)
 }
 
 static int list(struct parser *p, struct node **out, char **stopped);
+static int branch(struct parser *p, struct node *n);
 
-/* The lists of if, range and with, up to their end. `first` was read. */
+/* The lists of if, range and with, up to their end, after which what was declared in them is gone. */
+static int control(struct parser *p, struct node *n)
+{
+	size_t keep = p->vars.n;
+	int rc = branch(p, n);
+	while (p->vars.n > keep) {
+		free(p->vars.items[--p->vars.n]);
+		p->vars.items[p->vars.n] = NULL;
+	}
+	return rc;
+}
+
 static int branch(struct parser *p, struct node *n)
 {
 	CLEANUP_FREE char *stop = NULL;
@@ -368,7 +388,7 @@ static int action(struct parser *p, struct node **out, char **stopped)
 			continue;
 		*out = node(words[i].kind, NULL);
 		if (words[i].kind != NODE_BREAK && words[i].kind != NODE_CONTINUE)
-			return branch(p, *out);
+			return control(p, *out);
 		return next(p) < 0 ? -1 : p->token == T_CLOSE ? 0 : fail(p, "unexpected word");
 	}
 	*out = node(NODE_ACTION, NULL);
@@ -442,6 +462,7 @@ struct template *template_parse(const char *text, struct err *e)
 		rc = fail(&p, "unexpected {{end}} or {{else}}");
 	}
 	buf_free(&p.text);
+	strvec_free(&p.vars);
 	return rc < 0 ? NULL : ptr_steal(&t);
 }
 

@@ -86,8 +86,7 @@ void template_print(const struct run *r, const struct json *v, struct buf *out)
 		buf_str(out, "<no value>");
 }
 
-/* strconv.Quote */
-static void quote(const char *s, size_t n, struct buf *out)
+void template_quote(const char *s, size_t n, struct buf *out)
 {
 	buf_byte(out, '"');
 	for (size_t i = 0; i < n;) {
@@ -153,7 +152,7 @@ static bool verb(const struct run *r, char c, const struct json *v, struct buf *
 	case 'q':
 		if (type != JSON_T_STRING)
 			return false;
-		quote(v->text, v->len, out);
+		template_quote(v->text, v->len, out);
 		return true;
 	case 't':
 		if (type != JSON_T_BOOL)

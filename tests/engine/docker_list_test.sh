@@ -159,6 +159,8 @@ test_inspect_format() {
 		inspect -f '{{.Name' c1
 		inspect -f '{{end}}' c1
 		inspect -f '{{nofunc .}}' c1
+		inspect -f '{{$none}}' c1
+		inspect -f '{{if false}}{{$none}}{{end}}' c1
 		inspect -f '' vol1
 		inspect -f '{{.State.Status}} {{.State.Running}} {{.State.Pid}} {{.State.ExitCode}}' c1 c2 c3
 		inspect -f '{{.State.Health}}' c2

@@ -140,6 +140,8 @@ TEST(variables_and_spelling)
 {
 	CHECK_ALL(container, TEMPLATE_GO, {"{{$n := .Name}}{{$n}}{{$n = \"x\"}}{{$n}}", "/webx"},
 		{"{{$n := 1}}{{if true}}{{$n = 2}}{{end}}{{$n}}", "2"}, {"{{$none}}", "!undefined variable"},
+		{"{{if false}}{{$none}}{{end}}", "!undefined variable"}, {"{{if 1}}{{$a := 1}}{{end}}{{$a}}", "!undefined variable"},
+		{"{{range $i, $e := .Args}}{{$i}}{{end}}{{$i}}", "!undefined variable"}, {"{{with $x := 1}}{{else}}{{$x}}{{end}}", ""},
 		{"a {{- .Name -}} b", "a/webb"}, {"a {{- /* a comment */ -}} b", "ab"}, {"a{{/* c */}}b", "ab"}, {"{{\"{{\"}}", "{{"},
 		{"{{`raw\\n`}}", "raw\\n"}, {"{{\"\\u00e9\\x41\\t\"}}", "\xc3\xa9" "A\t"}, {"{{'a'}}", "97"}, {"{{-3}}", "-3"}, {"{{true}}", "true"},
 		{"{{.Name", "!unclosed"}, {"{{.Name | }}", "!missing value"}, {"{{\"abc}}", "!unterminated"}, {"{{/* x }}", "!comment"}, {"{{)}}", "!unexpected"},
