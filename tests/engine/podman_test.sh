@@ -80,4 +80,25 @@ test_input_and_exit_codes() {
 	assertEquals "7 out err" "$RC $OUT $ERR"
 }
 
+test_files_and_images_move() {
+	local d=$SCRATCH/move image
+	mkdir -p "$d/src/sub"
+	echo x >"$d/src/sub/f"
+	printf 'FROM j842/dr-helloworld\nCOPY sub /sub\n' >"$d/src/Dockerfile"
+	"$DR" docker create --name move j842/dr-helloworld >/dev/null
+	{ "$DR" docker cp "$d/src" move:/tmp && "$DR" docker cp move:/tmp/src "$d/back"; } || fail "there and back"
+	"$DR" docker cp move:/tmp/src/. "$d/inside" || fail "what is inside"
+	{ "$DR" docker cp "$d/src/." move:/config && "$DR" docker cp move:/config "$d"; } || fail "a volume"
+	assertEquals "x x x" "$(cat "$d/back/sub/f" "$d/inside/sub/f" "$d/config/sub/f" | paste -sd ' ')"
+	{ image=$("$DR" docker commit move moved:1) && "$DR" docker save -o "$d/saved" moved:1; } || fail commit
+	"$DR" docker rmi moved:1 >/dev/null
+	assertContains "$("$DR" docker load -i "$d/saved")" "moved:1"
+	assertEquals "${image#sha256:}" "$("$DR" docker image inspect -f '{{.Id}}' moved:1 | sed s/sha256://)"
+	"$DR" docker build -q --iidfile "$d/id" -t built "$d/src" >/dev/null || fail build
+	"$DR" docker create --name look "$(cat "$d/id")" >/dev/null
+	assertEquals x "$("$DR" docker cp look:/sub/f - | tar -xO)"
+	"$DR" docker rm move look >/dev/null
+	"$DR" docker rmi built moved:1 >/dev/null
+}
+
 . shunit2
