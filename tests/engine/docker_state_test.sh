@@ -209,7 +209,7 @@ test_df_events_and_stats() {
 	assertEquals "c2 $id c2 1" "$("$OURS" stats --no-stream --format '{{.Name}} {{.ID}} {{.Container}} {{.PIDs}}' c2)"
 	assertEquals "$("$THEIRS" ps -aq --no-trunc)" "$("$OURS" stats -a --no-stream --no-trunc --format '{{.ID}}')"
 	assertEquals "c3 0.00% 0B / 0B 0" "$("$OURS" stats --no-stream --format '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.PIDs}}' c3)"
-	run_cmd "$OURS" stats --no-stream --format '{{.Nope}}' c2
+	run_cmd "$OURS" stats --no-stream --format '{{.Nope}}' c3
 	assertEquals 1 "$RC"
 	run_cmd "$OURS" stats --no-stream
 	assertEquals "$ERR" 0 "$RC"
