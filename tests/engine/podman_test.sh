@@ -34,6 +34,10 @@ oneTimeTearDown() {
 	[ -n "${POD:-}" ] || return 0
 	# What cleans up behind the last container may still be at it.
 	for ((i = 0; i < 300; i++)); do
+		pgrep -f "$POD/" >/dev/null || break
+		sleep 0.1
+	done
+	for ((i = 0; i < 300; i++)); do
 		grep -o "$POD/[^ ]*" /proc/self/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
 		rm -rf "$POD" 2>/dev/null && break
 		sleep 0.1
