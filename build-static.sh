@@ -33,6 +33,7 @@ packages_for() {
 	test) packages_for build; cat <<-LIST
 		shunit2 shunit2
 		dockerd docker.io
+		/usr/bin/docker docker.io
 		docker-registry docker-registry
 		script bsdutils
 		/bin/busybox busybox-static

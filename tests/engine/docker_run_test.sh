@@ -20,10 +20,11 @@ suite_tear_down() {
 	"$THEIRS" volume rm -f dktvol >/dev/null 2>&1
 }
 
-# What create made of its flags, without ids, times and paths that hold ids; the two order bare names in Env differently.
+# What create made of its flags, without ids, times and paths that hold ids; the order of bare names in Env and of Binds is
+# nobody's promise.
 known() {
 	"$THEIRS" inspect dkt | jq -S '.[0] | {Config, HostConfig, Mounts} | del(.Config.Hostname, .HostConfig.ConsoleSize) |
-		.Config.Env |= sort | .Mounts |= (map(del(.Source, .Name)) | sort_by(.Destination)) |
+		.Config.Env |= sort | .HostConfig.Binds |= (. // [] | sort) | .Mounts |= (map(del(.Source, .Name)) | sort_by(.Destination)) |
 		walk(if type == "object" then with_entries(select(.value | . != null and . != "" and . != [] and . != {})) else . end)'
 }
 
