@@ -97,8 +97,12 @@ engine_start() {
 
 # engine_empty: takes everything off the private engine, so that a suite finds it as new.
 engine_empty() {
-	docker ps -aq | xargs -r docker rm -fv && docker volume ls -q | xargs -r docker volume rm -f &&
-		docker images -aq | sort -u | xargs -r docker rmi -f && docker network prune -f
+	docker ps -aq | xargs -r docker rm -fv
+	docker volume ls -q | xargs -r docker volume rm -f
+	docker system prune -af
+	[ -z "$(docker ps -aq && docker volume ls -q && docker images -aq)" ] && return 0
+	engine_down "$ENGINE"
+	engine_start
 }
 
 # --- images
