@@ -2,9 +2,11 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "service/script_container.h"
 #include "service/self.h"
 #include "sys/fd.h"
 #include "sys/signal.h"
+#include "sys/spawn.h"
 #include "sys/tty.h"
 
 #include <stdio.h>
@@ -51,6 +53,17 @@ static int run_service(int argc, char **argv)
 	return status;
 }
 
+/* The first process of a script's container: without it the script would be that, to which signals do nothing. */
+static int run_init(char **argv)
+{
+	struct err e;
+	struct spawn s = {.argv = argv + 1};
+	int code = argv[1] ? spawn_run(&s, &e) : EXIT_ERROR;
+	if (code < 0)
+		fprintf(stderr, "dr: cannot run %s in the container: %s\n", argv[1], e.msg);
+	return code < 0 ? EXIT_ERROR : code;
+}
+
 int main(int argc, char **argv)
 {
 	static char *bare[] = {dr, NULL};
@@ -66,6 +79,8 @@ int main(int argc, char **argv)
 	bool ansible = str_starts(module ? module : name, "dr_service");
 	const struct command *cmd = applet_find(ansible ? "dr_service" : name);
 	int status;
+	if (str_eq(name, SCRIPT_INIT))
+		return run_init(argv);
 	if (cmd)
 		status = command_main(cmd, cmd->name, argc, argv);
 	else if (self_is_called(name))

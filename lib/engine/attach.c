@@ -24,7 +24,8 @@ enum {
 	CHUNK = 64 << 10,      /* what a pipe holds */
 	GATHER = 64 << 10,     /* small frames, such as lines of a log, are written together */
 	SMALL = 4 << 10,       /* what a pipe takes without blocking when poll says that it takes something */
-	RESIZES = 100,         /* how often a size is told to a process that does not run yet, RESIZE_MS apart */
+	RESIZES = 500,         /* how often a size is told to a process that does not run yet, RESIZE_MS apart; an engine may
+	                          also take it and lose it while the process starts: some ticks tell it again */
 	RESIZE_MS = 20,
 };
 
@@ -208,7 +209,8 @@ struct loop {
 	int signals;                /* a signalfd */
 	size_t matched;             /* how many of the detaching keys were typed last */
 	size_t from, to;            /* of pending: what is still to be written */
-	int resizes;                /* how often the size is still to be told */
+	int resizes;                /* how often the size may still be told */
+	bool told;
 	char pending[CHUNK];
 };
 
@@ -254,7 +256,7 @@ static void give_input(struct loop *l, struct transport *t)
 
 static void tell_size(struct loop *l)
 {
-	l->resizes = l->a->resize && l->a->resize(l->a->arg) < 0 ? l->resizes - 1 : 0;
+	l->told = !l->a->resize || l->a->resize(l->a->arg) >= 0;
 }
 
 static int take_signal(struct loop *l, struct err *e)
@@ -263,7 +265,7 @@ static int take_signal(struct loop *l, struct err *e)
 	if (read(l->signals, &si, sizeof si) != sizeof si)
 		return 0;
 	if (si.ssi_signo == SIGWINCH) {
-		l->resizes = RESIZES;
+		l->resizes = l->a->resize ? RESIZES : 0;
 		tell_size(l);
 	} else if (l->a->signal) {
 		l->a->signal(l->a->arg, (int)si.ssi_signo);
@@ -290,8 +292,11 @@ static int turn(struct loop *l, struct err *e)
 	int n = poll(fds, 4, ready ? 0 : l->resizes > 0 ? RESIZE_MS : -1);
 	if (n < 0)
 		return errno == EINTR ? (signal_check(e) < 0 ? -1 : 1) : err_sys(e, "cannot wait for the output");
-	if (n == 0 && l->resizes > 0)
-		tell_size(l);
+	if (n == 0 && l->resizes > 0) {
+		int ticks = RESIZES - --l->resizes;
+		if (!l->told || ticks == 10 || ticks == 40 || ticks == 120 || ticks == RESIZES)
+			tell_size(l);
+	}
 	if (fds[2].revents && take_signal(l, e) < 0)
 		return -1;
 	if (pending && fds[0].revents & (POLLOUT | POLLERR | POLLHUP))
@@ -324,7 +329,7 @@ int attach_run(struct attach *a, struct err *e)
 {
 	CLEANUP_FREE struct loop *l = mem_alloc(sizeof *l);
 	sigset_t set, old;
-	*l = (struct loop){.a = a, .in = a->in, .resizes = RESIZES};
+	*l = (struct loop){.a = a, .in = a->in, .resizes = a->resize ? RESIZES : 0};
 	stdcopy_init(&l->copy, a->out, a->err);
 	signals_of(&set);
 	sigprocmask(SIG_BLOCK, &set, &old);

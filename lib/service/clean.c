@@ -10,6 +10,7 @@
 #include "engine/image.h"
 #include "engine/scratch.h"
 #include "service/account.h"
+#include "service/script_container.h"
 #include "service/store.h"
 #include "sys/clock.h"
 #include "sys/file.h"
@@ -74,7 +75,7 @@ static int is_old(struct engine *g, const struct container *listed, const struct
 static bool scratch_label(const struct container *c)
 {
 	for (size_t i = 0; i < c->labels.n; i++)
-		if (str_starts(c->labels.items[i], SCRATCH_LABEL "="))
+		if (str_starts(c->labels.items[i], SCRATCH_LABEL "=") || str_starts(c->labels.items[i], SCRIPT_LABEL "="))
 			return true;
 	return false;
 }

@@ -7,6 +7,7 @@
 #include "service/owned.h"
 #include "service/recover.h"
 #include "service/script.h"
+#include "service/script_container.h"
 #include "sys/file.h"
 #include "sys/signal.h"
 
@@ -14,7 +15,7 @@ static int remove_all(struct service *s, struct journal *j, struct err *e)
 {
 	const char *launcher = journal_get(j, "launcher");
 	struct engine *g = host_engine(s->host, e);
-	if (!g || scratch_sweep(g, s->name, e) < 0 || owned_remove(s, NULL, e) < 0)
+	if (!g || scratch_sweep(g, s->name, e) < 0 || script_sweep(s, e) < 0 || owned_remove(s, NULL, e) < 0)
 		return -1;
 	if (launcher && launcher_remove(s->host, launcher, s->name, journal_get(j, "target"), e) < 0)
 		return -1;

@@ -7,6 +7,7 @@
 #include "service/account.h"
 #include "service/journal.h"
 #include "service/launcher.h"
+#include "service/script_container.h"
 #include "service/status.h"
 #include "service/version.h"
 #include "sys/file.h"
@@ -56,12 +57,21 @@ static void look_at_launchers(struct host *h, struct report *r)
 		report_add(r, REPORT_OK, "launchers", "%s, on PATH", folder);
 }
 
+static void look_at_leftovers(struct engine *g, const char *label, const char *what, struct report *r)
+{
+	struct err e;
+	CLEANUP_CONTAINER_LIST struct container_list list = {0};
+	CLEANUP_STRVEC struct strvec filters = {0};
+	strvec_pushf(&filters, "label=%s", label);
+	if (container_list(g, &filters, &list, &e) == 0 && list.n)
+		report_add(r, REPORT_NOTE, "leftovers", "%zu %s container%s, of a dr that runs or was killed; "
+			"dr clean removes old ones", list.n, what, list.n == 1 ? "" : "s");
+}
+
 static void look_at_engine(struct host *h, struct report *r)
 {
 	struct err e;
 	CLEANUP_BUF struct buf b = {0};
-	CLEANUP_CONTAINER_LIST struct container_list list = {0};
-	CLEANUP_STRVEC struct strvec filters = {0};
 	struct engine *g = host_engine(h, &e);
 	if (!g || engine_call(g, "GET", NULL, &b, &e, "/version") < 0) {
 		report_add(r, REPORT_PROBLEM, "engine", "%s", e.msg);
@@ -72,10 +82,8 @@ static void look_at_engine(struct host *h, struct report *r)
 	report_add(r, REPORT_OK, "engine", "%s %s, API 1.%u (it offers 1.%u), at %s%s%s", g->podman ? "Podman" : "Docker",
 		version ? version : "?", g->api, g->api_max, g->endpoint.text, g->endpoint.from ? ", from " : "",
 		g->endpoint.from ? g->endpoint.from : "");
-	strvec_push(&filters, "label=" SCRATCH_LABEL);
-	if (container_list(g, &filters, &list, &e) == 0 && list.n)
-		report_add(r, REPORT_NOTE, "leftovers", "%zu scratch container%s, of a dr that runs or was killed; "
-			"dr clean removes old ones", list.n, list.n == 1 ? "" : "s");
+	look_at_leftovers(g, SCRATCH_LABEL, "scratch", r);
+	look_at_leftovers(g, SCRIPT_LABEL, "script", r);
 }
 
 /* How the scripts of images would run here. */

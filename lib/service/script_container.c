@@ -109,10 +109,14 @@ static int create(struct service *s, const struct script *sc, struct engine *g, 
 	CLEANUP_STRVEC struct strvec env = {0};
 	CLEANUP_STRVEC struct strvec binds = {0};
 	CLEANUP_STRVEC struct strvec labels = {0};
+	CLEANUP_STRVEC struct strvec words = {0};
 	if (!path)
 		return -1;
+	strvec_push(&words, TOOLS "/" SCRIPT_INIT);
+	for (size_t i = 0; i < argv->n; i++)
+		strvec_push(&words, argv->items[i]);
 	add_env(&env, more, path);
-	strvec_pushf(&labels, "dr.script=%s", s->name);
+	strvec_pushf(&labels, SCRIPT_LABEL "=%s", s->name);
 	if (is_remote(g)) {
 		script_remote_engine(g, &env, &binds);
 	} else {
@@ -125,14 +129,14 @@ static int create(struct service *s, const struct script *sc, struct engine *g, 
 			bind_path(&binds, path_of(sc));
 	}
 	struct container_config c = {.image = image, .user = "0:0", .workdir = cwd && *cwd == '/' ? cwd : "/", .network = "host",
-		.cmd = argv, .entrypoint = &none, .env = &env, .labels = &labels, .binds = &binds, .tty = tty,
+		.cmd = &words, .entrypoint = &none, .env = &env, .labels = &labels, .binds = &binds, .tty = tty,
 		.open_stdin = sc->in.kind != SPAWN_NULL, .auto_remove = !is_remote(g)};
 	return container_create(g, NULL, &c, id, e);
 }
 
 int script_copy_dr(struct engine *g, const char *id, const char *self, const char *as, struct err *e)
 {
-	char dir[] = ".dr";
+	char dir[] = ".dr", own_init[] = ".dr/" SCRIPT_INIT;
 	CLEANUP_FREE char *name = str_printf("%s/%s", dir, as);
 	CLEANUP_FREE char *block = mem_alloc(FD_BLOCK);
 	struct archive_writer w;
@@ -145,8 +149,10 @@ int script_copy_dr(struct engine *g, const char *id, const char *self, const cha
 		return -1;
 	tar_writer_init(&t, &w.base);
 	struct tar_entry folder = {.path = dir, .type = TAR_DIR, .mode = 0755};
+	struct tar_entry init = {.path = own_init, .type = TAR_SYMLINK, .mode = 0777, .link = name + sizeof dir};
 	struct tar_entry file = {.path = name, .type = TAR_FILE, .mode = 0755, .size = (uint64_t)st.st_size};
-	int rc = tar_write_entry(&t, &folder, e) < 0 || tar_write_entry(&t, &file, e) < 0 ? -1 : 0;
+	int rc = tar_write_entry(&t, &folder, e) < 0 || tar_write_entry(&t, &init, e) < 0 || tar_write_entry(&t, &file, e) < 0
+		? -1 : 0;
 	ssize_t n;
 	while (rc == 0 && (n = fd_read(fd, block, FD_BLOCK, self, e)) != 0)
 		rc = n < 0 ? -1 : tar_write_data(&t, block, (size_t)n, e);
@@ -206,6 +212,23 @@ static int run(struct engine *g, const char *id, const struct script *sc, bool t
 	return rc < 0 ? -1 : container_wait_end(&waiting, id, e);
 }
 
+int script_sweep(struct service *s, struct err *e)
+{
+	CLEANUP_STRVEC struct strvec filters = {0};
+	CLEANUP_CONTAINER_LIST struct container_list list = {0};
+	struct engine *g = s->nested ? NULL : host_engine(s->host, e);
+	int removed = 0;
+	if (!g)
+		return s->nested ? 0 : -1;
+	strvec_pushf(&filters, "label=" SCRIPT_LABEL "=%s", s->name);
+	if (container_list(g, &filters, &list, e) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++, removed++)
+		if (container_remove(g, list.items[i].id, CONTAINER_FORCE | CONTAINER_VOLUMES, e) < 0)
+			return -1;
+	return removed;
+}
+
 int script_in_container(struct service *s, const struct script *sc, const struct strvec *argv, const struct strvec *env,
 	struct err *e)
 {
@@ -216,7 +239,13 @@ int script_in_container(struct service *s, const struct script *sc, const struct
 		return -1;
 	if (sc->in.kind > SPAWN_FD || sc->out.kind > SPAWN_FD || sc->err.kind > SPAWN_FD)
 		return err_set(e, ERR_REFUSED, "the output of '%s' cannot be captured from a container", sc->command);
-	if (create(s, sc, g, argv, env, tty, &id, e) < 0)
+	if (script_sweep(s, e) < 0)
+		return -1;
+	/* A signal while the engine creates it would leave a container whose id nobody knows. */
+	signal_defer();
+	int made = create(s, sc, g, argv, env, tty, &id, e);
+	signal_undefer();
+	if (made < 0)
 		return err_wrap(e, "cannot run '%s' in a container", sc->command);
 	int rc = script_copy_dr(g, id, s->host->self, "docker", e);
 	if (rc == 0 && is_remote(g))

@@ -127,31 +127,4 @@ test_what_is_absent_is_named() {
 	assertEquals "125 docker: 'swarm' is not in dr's docker; install the docker CLI for it" "$RC $ERR"
 }
 
-test_scripts_in_a_container() {
-	host_new
-	mkdir -p "$SCRATCH/scripts"
-	cp -a tests/images/helloworld/. "$SCRATCH/scripts"
-	# shellcheck disable=SC2016 # for the script
-	printf '#!/bin/bash\nshift 2\ncat; pwd; echo "$MARK $HOSTNAME $*"; echo e >&2; exit 5\n' >"$SCRATCH/scripts/streams"
-	printf '#!/bin/bash\ncommand -v docker; docker --version\n' >"$SCRATCH/scripts/client"
-	image_with "$SCRATCH/scripts" some/scripts || return
-	host dr configure "$MAIN" 2>/dev/null && host dr install some/scripts scripts >/dev/null 2>&1
-	assertEquals 0 $?
-	cd "$SCRATCH" || return
-	HOSTNAME=$(hostname)
-	export MARK=here HOSTNAME
-	run_cmd host scripts streams 'a b' <<<input
-	on_host="$RC|$OUT|$ERR"
-	export DR_SCRIPTS=container
-	run_cmd host scripts streams 'a b' <<<input
-	assertEquals "$on_host" "$RC|$OUT|$ERR"
-	run_cmd host scripts client
-	assertContains "$OUT$ERR" "/.dr/docker"
-	assertContains "$OUT" "build dr"
-	unset DR_SCRIPTS MARK
-	cd "$TOP" || return
-	assertEquals "" "$("$THEIRS" ps -aq --filter label=dr.script)"
-	host dr destroy scripts >/dev/null 2>&1
-}
-
 . shunit2

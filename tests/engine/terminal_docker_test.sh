@@ -44,7 +44,8 @@ dialog() {
 		echo 'catch { expect eof }'
 	} >"$SCRATCH/dialog"
 	timeout 120 expect "$SCRATCH/dialog" >"$SCRATCH/typescript" 2>&1
-	assertEquals "dialog of docker $*: $(cat "$SCRATCH/typescript")" 0 $?
+	RC=$?
+	assertEquals "dialog of docker $*: $(cat "$SCRATCH/typescript")" 0 "$RC"
 	assertEquals "the terminal is as it was: docker $*" "$(cat "$SCRATCH/before")" "$(cat "$SCRATCH/after")"
 	rm -f "$SCRATCH/before" "$SCRATCH/after"
 }
