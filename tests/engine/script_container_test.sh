@@ -19,6 +19,8 @@ oneTimeSetUp() {
 		printf '#!/bin/bash\nkill -"$3" $$\n' >"$scripts/die"
 		printf '#!/bin/bash\ntrap "echo got term; exit 6" TERM\necho ready\nwhile :; do sleep 0.1; done\n' >"$scripts/trapped"
 		printf '#!/bin/bash\necho ready\nwhile :; do sleep 0.1; done\n' >"$scripts/plain"
+		# busybox's stty fails with 0 while the size is not known.
+		printf '#!/bin/bash\n[ -t 0 ] || exit 1\nuntil [ "$(stty size 2>/dev/null)" = "31 99" ]; do sleep 0.1; done\necho ready\nread -r x; echo "<$x>"\n' >"$scripts/terminal"
 		printf '#!/bin/bash\ncommand -v docker; docker --version\n' >"$scripts/client"
 		printf '#!/bin/bash\ndocker ps -q >/dev/null && docker run --rm --network none "$2" echo "from $1"\n' >"$scripts/nested"
 		printf '#!/no/such/interpreter\n' >"$scripts/lost"
@@ -96,6 +98,20 @@ test_signals() {
 		kill -TERM "$pid"
 		wait "$job"
 		assertEquals "$way: 143" "$way: $?"
+	done
+}
+
+test_a_terminal() {
+	local way
+	for way in host container; do
+		DR_SCRIPTS=$way host timeout 120 expect -c 'set timeout 100
+			spawn -noecho sh -c {stty rows 31 columns 99; scripts terminal; echo code $?.}
+			expect ready {} timeout { exit 99 } eof { exit 98 }
+			send "abc\r"
+			expect {<abc>} {} timeout { exit 97 } eof { exit 96 }
+			expect {code 0.} {} timeout { exit 95 } eof { exit 94 }' >"$SCRATCH/typescript" </dev/null
+		RC=$?
+		assertEquals "$way: $(cat "$SCRATCH/typescript")" 0 "$RC"
 	done
 }
 
