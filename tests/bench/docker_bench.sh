@@ -1,48 +1,52 @@
 #!/bin/bash
-# dr's docker against Debian's on one engine: what lists and shows, and what streams through run and logs.
+# dr's docker against Debian's docker CLI on the same engine, in the same run: CPU, memory and time of commands that ask, and
+# the time of streams.
 . tests/lib.sh
 . tests/bench/lib.sh
-scratch
+
+THEIRS=/usr/bin/docker
 I=j842/dr-helloworld
-trap 'docker rm -f bench-c1 bench-logs >/dev/null 2>&1; docker volume rm bench-v1 >/dev/null 2>&1; rm -rf "$SCRATCH"' EXIT
+scratch
+trap 'rm -rf "$SCRATCH"; "$THEIRS" rm -f bench-c bench-l >/dev/null 2>&1' EXIT
+engine_images || exit 1
 ln -s "$DR" "$SCRATCH/docker"
-theirs=/usr/bin/docker ours=$SCRATCH/docker
-export DOCKER_CONFIG=$SCRATCH
+OURS=$SCRATCH/docker
+"$THEIRS" run -d --name bench-c --network none $I sleep 10000 >/dev/null || exit 1
 
-docker create --name bench-c1 --network none -v bench-v1:/data $I true >/dev/null || exit 1
-for line in 'ps -a' version 'inspect bench-c1' 'volume ls'; do
-	# shellcheck disable=SC2086 # words
-	{
-		best_of 7 "$theirs" $line; t_wall=$WALL t_cpu=$CPU
-		best_of 7 "$ours" $line; o_wall=$WALL o_cpu=$CPU
-		peak_of "$theirs" $line; t_peak=$PEAK
-		peak_of "$ours" $line; o_peak=$PEAK
-	}
-	printf '%s: docker %s ms wall, %s ms CPU, %s KiB; dr %s ms, %s ms, %s KiB\n' "$line" $((t_wall / 1000)) \
-		$((t_cpu / 1000)) "$t_peak" $((o_wall / 1000)) $((o_cpu / 1000)) "$o_peak"
-	claim "docker $line (CPU)" "$o_cpu" "$t_cpu" le 0.2
-	claim "docker $line (memory)" "$o_peak" "$t_peak" le 0.2
-	claim "docker $line (wall)" "$o_wall" "$t_wall" le 1
-done
-
-best_of 5 "$theirs" run --rm --network none $I true; t_wall=$WALL
-best_of 5 "$ours" run --rm --network none $I true
-claim "docker run --rm IMAGE true (wall)" "$WALL" "$t_wall" le 1
-
-# Through run -i and back.
-# shellcheck disable=SC2317 # timed calls it
-through() {
-	head -c 1000000000 /dev/zero | "$1" run -i --rm --network none "$I" cat >/dev/null
+# asks WORDS: a command that only asks, many times over.
+asks() {
+	local wall cpu peak
+	printf '#!/bin/bash\nfor i in {1..20}; do "$D" %s >/dev/null; done\n' "$*" >"$SCRATCH/loop"
+	chmod +x "$SCRATCH/loop"
+	D=$THEIRS best_of 3 env D="$THEIRS" "$SCRATCH/loop"
+	wall=$WALL cpu=$CPU
+	best_of 3 env D="$OURS" "$SCRATCH/loop"
+	claim "docker $*: CPU / the CLI's" "$CPU" "$cpu" le 0.2
+	claim "docker $*: wall / the CLI's" "$WALL" "$wall" le 1
+	peak_of "$THEIRS" "$@"
+	peak=$PEAK
+	peak_of "$OURS" "$@"
+	claim "docker $*: memory / the CLI's" "$PEAK" "$peak" le 0.2
 }
-timed through "$theirs"; t_wall=$WALL
-timed through "$ours"
-printf '1 GB through run -i cat: docker %s ms, dr %s ms\n' $((t_wall / 1000)) $((WALL / 1000))
-claim "1 GB through docker run -i IMAGE cat (wall)" "$WALL" "$t_wall" le 1
+asks ps
+asks version
+asks inspect bench-c
+asks volume ls
 
-# 200 MB of lines.
-docker run --name bench-logs --network none $I bash -c 'yes "a line of a log that is about as long as they are, mostly" | head -c 200000000' >/dev/null
-best_of 3 "$theirs" logs bench-logs; t_wall=$WALL
-best_of 3 "$ours" logs bench-logs
-printf '200 MB of logs: docker %s ms, dr %s ms\n' $((t_wall / 1000)) $((WALL / 1000))
-claim "docker logs of 200 MB (wall)" "$WALL" "$t_wall" le 1
+# streams TEXT COMMAND: a shell command in which $D is the client.
+streams() {
+	local theirs
+	best_of 3 env D="$THEIRS" I=$I bash -c "$2"
+	theirs=$WALL
+	best_of 3 env D="$OURS" I=$I bash -c "$2"
+	printf '%s: %s ms; the CLI: %s ms\n' "$1" $((WALL / 1000)) $((theirs / 1000))
+	claim "$1 (wall) / the CLI's" "$WALL" "$theirs" le "${3:-1}"
+}
+# shellcheck disable=SC2016 # for the inner shells
+{
+	streams "run --rm true" '"$D" run --rm --network none $I true'
+	streams "1 GB through run -i cat" 'head -c 1000000000 /dev/zero | "$D" run -i --rm --network none $I cat >/dev/null'
+	"$THEIRS" run --name bench-l --network none $I sh -c 'yes "a line of a log, neither short nor very long, about a hundred bytes with what is around it" | head -c 200000000' >/dev/null
+	streams "logs of 200 MB" '"$D" logs bench-l >/dev/null'
+}
 exit $bench_failed
