@@ -4,6 +4,7 @@
 #include "dr/dr.h"
 #include "service/journal.h"
 #include "service/status.h"
+#include "sys/file.h"
 #include "sys/tty.h"
 
 #include <limits.h>
@@ -31,16 +32,13 @@ struct row {
 };
 
 /* Name and state stand together; a terminal that is too narrow for the image has it beneath. */
-static void print_text(const struct row *r, int width, int images)
+static void print_text(const struct row *r, int width, int images, unsigned columns)
 {
 	const char *image = r->image ? r->image : "(its image is not known)";
 	CLEANUP_FREE char *state = !r->at ? NULL : !r->at->containers ? mem_strdup("no container") :
 		r->at->containers == 1 ? mem_strdup(glance_word(r->at)) :
 		str_printf("%u of %u %s", r->at->count, r->at->containers, glance_word(r->at));
 	CLEANUP_FREE char *busy = r->busy ? str_printf("%s(%s going on or interrupted)", state ? "  " : "", r->busy) : NULL;
-	unsigned columns = UINT_MAX, rows;
-	if (tty_is(STDOUT_FILENO))
-		tty_size(STDOUT_FILENO, &columns, &rows);
 	bool more = state || busy;
 	if ((unsigned)(width + images) + 18 > columns)
 		printf("%-*s%s%s%s\n  %s\n", more ? width : 0, r->name, more ? "  " : "", state ? state : "", busy ? busy : "", image);
@@ -78,6 +76,9 @@ static void print_rows(struct row *rows, size_t n, const char *engine, bool json
 	CLEANUP_BUF struct buf b = {0};
 	struct json_writer w = {.out = &b};
 	int width = longest(rows, n, false), images = longest(rows, n, true);
+	unsigned columns = UINT_MAX, lines;
+	if (tty_is(STDOUT_FILENO))
+		tty_size(STDOUT_FILENO, &columns, &lines);
 	json_begin(&w, '{');
 	json_kstr(&w, "command", "list");
 	json_key(&w, "services");
@@ -86,13 +87,20 @@ static void print_rows(struct row *rows, size_t n, const char *engine, bool json
 		if (json)
 			print_json(&w, &rows[i]);
 		else
-			print_text(&rows[i], width, images);
+			print_text(&rows[i], width, images, columns);
 	}
 	json_end(&w, ']');
 	json_kstr(&w, "engine_error", engine);
 	json_end(&w, '}');
 	if (json)
 		dr_print(&b);
+}
+
+/* Whether it has an imagename.txt that could not be read. */
+static bool service_folder(const struct host *h, const char *name)
+{
+	CLEANUP_FREE char *path = str_printf("%s/config/imagename.txt", name);
+	return file_exists(h->dir, path);
 }
 
 static int run(struct invocation *in, struct err *e)
@@ -102,24 +110,27 @@ static int run(struct invocation *in, struct err *e)
 	CLEANUP_HOST struct host h = HOST_INIT;
 	CLEANUP_STRVEC struct strvec names = {0};
 	CLEANUP_STRVEC struct strvec busy = {0};
-	if (dr_host(&h, o->json, e) < 0 || host_services(&h, &names, &busy, e) < 0)
+	if (dr_host(&h, o->json, e) < 0 || host_folders(&h, &names, e) < 0 || host_services(&h, NULL, &busy, e) < 0)
 		return -1;
 	CLEANUP_FREE struct glance *glances = mem_array(names.n + 1, sizeof *glances);
 	CLEANUP_FREE struct row *rows = mem_array(names.n + 1, sizeof *rows);
 	bool told = names.n && status_glance(&h, &names, glances, PATIENCE, &why) == 0;
+	size_t n = 0;
 	for (size_t i = 0; i < names.n; i++) {
-		rows[i] = (struct row){.name = names.items[i], .image = service_image(&h, names.items[i], &ignored),
-			.at = told ? &glances[i] : NULL};
-		rows[i].busy = strvec_has(&busy, rows[i].name) ? journal_peek(&h, rows[i].name) : NULL;
+		struct row r = {.name = names.items[i], .image = service_image(&h, names.items[i], &ignored), .at = told ? &glances[i] : NULL};
+		if (!r.image && ignored.kind != ERR_FORMAT && !service_folder(&h, r.name))
+			continue;
+		r.busy = strvec_has(&busy, r.name) ? journal_peek(&h, r.name) : NULL;
+		rows[n++] = r;
 	}
-	print_rows(rows, names.n, why.kind ? why.msg : NULL, o->json);
-	for (size_t i = 0; i < names.n; i++) {
+	print_rows(rows, n, why.kind ? why.msg : NULL, o->json);
+	for (size_t i = 0; i < n; i++) {
 		free(rows[i].image);
 		free(rows[i].busy);
 	}
-	if (names.n == 0 && !o->json)
+	if (n == 0 && !o->json)
 		host_note(&h, "no service is installed; dr install IMAGENAME SERVICENAME installs one");
-	else if (names.n && !told)
+	else if (n && !told)
 		host_note(&h, "how the services are is not known: %s", why.msg);
 	return EXIT_DONE;
 }

@@ -200,7 +200,8 @@ static int folders(int dir, const char *file, struct strvec *names, struct err *
 		char path[NAME_MAX_LEN + 64];
 		bool folder = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK;
 		if (folder && name_valid(entry->d_name)) {
-			snprintf(path, sizeof path, "%s/%s", entry->d_name, file ? file : ".");
+			if (file)
+				snprintf(path, sizeof path, "%s/%s", entry->d_name, file);
 			if (!file || faccessat(dir, path, F_OK, 0) == 0)
 				strvec_push(names, entry->d_name);
 		}
@@ -210,6 +211,11 @@ static int folders(int dir, const char *file, struct strvec *names, struct err *
 	closedir(d);
 	strvec_sort(names);
 	return rc;
+}
+
+int host_folders(struct host *h, struct strvec *names, struct err *e)
+{
+	return host_open(h, e) < 0 ? -1 : folders(h->dir, NULL, names, e);
 }
 
 int host_services(struct host *h, struct strvec *names, struct strvec *busy, struct err *e)

@@ -83,4 +83,7 @@ __attribute__((format(printf, 2, 3))) void host_note(struct host *h, const char 
    without imagename.txt are no services. */
 int host_services(struct host *h, struct strvec *names, struct strvec *busy, struct err *e) MUST_CHECK;
 
+/* The names of the folders that may be services, sorted, for who reads their imagename.txt in any case. */
+int host_folders(struct host *h, struct strvec *names, struct err *e) MUST_CHECK;
+
 #endif

@@ -28,6 +28,9 @@ int script_wants_container(struct service *s, struct err *e)
 	if (!way || !*way) {
 		struct err ignored;
 		CLEANUP_IMAGE struct image img = {0};
+		/* The engine is not asked at every command. */
+		if (s->state.scripts)
+			return str_eq(s->state.scripts, "container");
 		struct engine *g = host_engine(s->host, &ignored);
 		return g && image_inspect(g, s->state.image_id ? s->state.image_id : s->image, &img, &ignored) > 0 &&
 			strvec_has(&img.labels, "dr.scripts=container");

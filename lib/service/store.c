@@ -28,8 +28,8 @@ static const struct {
 	{"image_id", offsetof(struct state, image_id)},   {"digest", offsetof(struct state, digest)},
 	{"launcher", offsetof(struct state, launcher)},   {"target", offsetof(struct state, target)},
 	{"installed", offsetof(struct state, installed)}, {"updated", offsetof(struct state, updated)},
-	{"dr", offsetof(struct state, dr)},               {"time", offsetof(struct state, backup_time)},
-	{"file", offsetof(struct state, backup_file)},
+	{"scripts", offsetof(struct state, scripts)},     {"dr", offsetof(struct state, dr)},
+	{"time", offsetof(struct state, backup_time)},    {"file", offsetof(struct state, backup_file)},
 };
 
 /* From BACKUP_FIELDS on they stand in "last_backup". */
@@ -100,6 +100,7 @@ struct state state_new(const struct image *img, const char *launcher, const char
 		.target = mem_strdup(target),
 		.installed = mem_strdup(old ? old->installed : now),
 		.updated = mem_strdup(now),
+		.scripts = mem_strdup(strvec_has(&img->labels, "dr.scripts=container") ? "container" : "host"),
 		.dr = mem_strdup(DR_VERSION),
 		.backup_time = mem_strdup(old ? old->backup_time : NULL),
 		.backup_file = mem_strdup(old ? old->backup_file : NULL),

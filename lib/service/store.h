@@ -22,6 +22,7 @@ struct state {
 	char *launcher;      /* where the launcher is */
 	char *target;        /* what it leads to */
 	char *installed, *updated;
+	char *scripts;       /* "container" if the image's label dr.scripts asks for one, else "host"; NULL: not known */
 	char *dr;            /* the version of dr that wrote this */
 	char *backup_time;   /* of the last backup that is complete; NULL: there is none */
 	char *backup_file;   /* its name: an absolute path, s3://..., or "-" for a pipe */
