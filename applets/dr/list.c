@@ -114,15 +114,19 @@ static int run(struct invocation *in, struct err *e)
 		return -1;
 	CLEANUP_FREE struct glance *glances = mem_array(names.n + 1, sizeof *glances);
 	CLEANUP_FREE struct row *rows = mem_array(names.n + 1, sizeof *rows);
-	bool told = names.n && status_glance(&h, &names, glances, PATIENCE, &why) == 0;
+	struct glance_question asked;
+	bool told = names.n && status_glance_begin(&asked, &h, &names, PATIENCE, &why) == 0;
 	size_t n = 0;
 	for (size_t i = 0; i < names.n; i++) {
-		struct row r = {.name = names.items[i], .image = service_image(&h, names.items[i], &ignored), .at = told ? &glances[i] : NULL};
+		struct row r = {.name = names.items[i], .image = service_image(&h, names.items[i], &ignored), .at = &glances[i]};
 		if (!r.image && ignored.kind != ERR_FORMAT && !service_folder(&h, r.name))
 			continue;
 		r.busy = strvec_has(&busy, r.name) ? journal_peek(&h, r.name) : NULL;
 		rows[n++] = r;
 	}
+	told = told && status_glance_end(&asked, glances, names.n, &why) == 0;
+	for (size_t i = 0; i < n && !told; i++)
+		rows[i].at = NULL;
 	print_rows(rows, n, why.kind ? why.msg : NULL, o->json);
 	for (size_t i = 0; i < n; i++) {
 		free(rows[i].image);

@@ -176,29 +176,38 @@ static int read_in_time(int fd, char *p, size_t n, uint64_t until, struct err *e
 
 /* Dialling, TLS and ssh have waits of their own, which only a process can be torn out of. It answers with an error, then the
    glances. */
-int status_glance(struct host *h, const struct strvec *names, struct glance *out, int ms, struct err *e)
+int status_glance_begin(struct glance_question *q, struct host *h, const struct strvec *names, int ms, struct err *e)
 {
-	struct err said = {0};
-	size_t size = names->n * sizeof *out;
-	int ends[2], status;
+	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(e, "cannot make a pipe");
-	pid_t pid = fork();
-	if (pid == 0) {
+	q->until = clock_ms() + (uint64_t)ms;
+	q->from = ends[0];
+	q->pid = fork();
+	if (q->pid == 0) {
+		struct err said = {0};
+		CLEANUP_FREE struct glance *out = mem_array(names->n, sizeof *out);
 		if (glance_all(h, names, out, &said) == 0)
 			said.kind = ERR_NONE;
-		_exit(fd_write(ends[1], &said, sizeof said, "", e) < 0 || fd_write(ends[1], out, size, "", e) < 0);
+		_exit(fd_write(ends[1], &said, sizeof said, "", e) < 0 || fd_write(ends[1], out, names->n * sizeof *out, "", e) < 0);
 	}
 	close(ends[1]);
-	CLEANUP_FD int from = ends[0];
-	if (pid < 0)
-		return err_sys(e, "cannot ask the engine");
-	uint64_t until = clock_ms() + (uint64_t)ms;
-	int rc = read_in_time(from, (char *)&said, sizeof said, until, e);
+	if (q->pid > 0)
+		return 0;
+	close(ends[0]);
+	return err_sys(e, "cannot ask the engine");
+}
+
+int status_glance_end(struct glance_question *q, struct glance *out, size_t n, struct err *e)
+{
+	struct err said = {0};
+	int status;
+	CLEANUP_FD int from = q->from;
+	int rc = read_in_time(from, (char *)&said, sizeof said, q->until, e);
 	if (rc == 0)
-		rc = read_in_time(from, (char *)out, size, until, e);
-	kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		rc = read_in_time(from, (char *)out, n * sizeof *out, q->until, e);
+	kill(q->pid, SIGKILL);
+	while (waitpid(q->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (rc == 0 && said.kind != ERR_NONE) {
 		*e = said;

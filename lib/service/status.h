@@ -40,9 +40,15 @@ struct glance {
 /* "running", "exited", ...; "none" when there is no container. */
 const char *glance_word(const struct glance *g);
 
-/* Asks the engine about all of the services, sorted names, out[i] for names[i], and gives up after `ms` milliseconds: an engine that is
-   down, or far away, keeps nobody waiting. */
-int status_glance(struct host *h, const struct strvec *names, struct glance *out, int ms, struct err *e) MUST_CHECK;
+/* Asks the engine about all of the services, sorted names, in a process of its own: the caller goes on meanwhile.
+   status_glance_end fills in out[i] for names[i], and gives up `ms` milliseconds after the question: an engine that is down, or
+   far away, keeps nobody waiting. It must follow a status_glance_begin that returned 0. */
+struct glance_question {
+	int from, pid;
+	uint64_t until;
+};
+int status_glance_begin(struct glance_question *q, struct host *h, const struct strvec *names, int ms, struct err *e) MUST_CHECK;
+int status_glance_end(struct glance_question *q, struct glance *out, size_t n, struct err *e) MUST_CHECK;
 
 /* Seconds since the last good backup, -1: there is none. */
 int64_t status_backup_age(const struct service *s);
