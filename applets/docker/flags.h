@@ -80,7 +80,7 @@ void flags_help(enum flags_for which);
    are left out otherwise. */
 int flags_file(struct strvec *out, const char *path, bool env, struct err *e) MUST_CHECK;
 
-/* One letter's special flags, in special.c. */
+/* One letter's special flags, in special.c, ports.c and networks.c. */
 int flag_publish(struct flags_set *f, const char *v, struct err *e);
 int flag_expose(struct flags_set *f, const char *v, struct err *e);
 int flag_volume(struct flags_set *f, const char *v, struct err *e);

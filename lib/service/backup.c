@@ -74,7 +74,7 @@ static int find_image(struct job *b, struct err *e)
 /* The image's own backup script, with PATH a folder that it and uid 22022 can write, beneath one that only root can enter. */
 static int run_script(struct job *b, struct err *e)
 {
-	CLEANUP_FREE char *path = str_printf("%s/.dr/work/%s/service", b->h->directory, b->s->name);
+	CLEANUP_FREE char *path = journal_path(&b->journal, "service");
 	char *const args[] = {path, NULL};
 	if (file_mkdir_p(b->journal.dir, "service", 0700, e) < 0)
 		return -1;

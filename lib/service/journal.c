@@ -62,6 +62,11 @@ int journal_decide(struct journal *j, struct err *e)
 	return journal_write(j, e);
 }
 
+char *journal_path(const struct journal *j, const char *file)
+{
+	return str_printf("%s/.dr/work/%s/%s", j->host->directory, j->name, file);
+}
+
 int journal_end(struct journal *j, struct err *e)
 {
 	char path[NAME_MAX_LEN + 16];
@@ -98,9 +103,9 @@ static int parse(struct journal *j, char *text, struct err *e)
 		else if (n > 1)
 			strvec_push(&j->facts, line);
 	}
+	CLEANUP_FREE char *path = journal_path(j, "journal");
 	if (!j->op)
-		return err_set(e, ERR_FORMAT, "the journal of %s is damaged, or written by a newer dr: %s/.dr/work/%s/journal",
-			j->name, j->host->directory, j->name);
+		return err_set(e, ERR_FORMAT, "the journal of %s is damaged, or written by a newer dr: %s", j->name, path);
 	return 0;
 }
 

@@ -41,6 +41,9 @@ void journal_fact(struct journal *j, const char *key, const char *value);
 int journal_write(struct journal *j, struct err *e) MUST_CHECK;
 int journal_decide(struct journal *j, struct err *e) MUST_CHECK;
 
+/* The path of what stands in j.dir, for who needs one: DIRECTORY/.dr/work/NAME/FILE (the caller's). */
+char *journal_path(const struct journal *j, const char *file);
+
 /* Removes the journal, then the rest of the work folder. */
 int journal_end(struct journal *j, struct err *e) MUST_CHECK;
 

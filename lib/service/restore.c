@@ -207,7 +207,7 @@ static int plan(struct job *b, struct err *e)
 			return -1;
 	}
 	if (b->there) {
-		CLEANUP_FREE char *beside = str_printf("%s/.dr/work/%s/service", b->h->directory, b->s->name);
+		CLEANUP_FREE char *beside = journal_path(j, "service");
 		if (place_look(b->s->path, &old, e) < 0 || place_look(beside, &new, e) < 0)
 			return -1;
 		fact_number(b, "old", "folder", old);
@@ -220,7 +220,7 @@ static int switch_over(struct job *b, struct err *e)
 {
 	struct service *s = b->s;
 	const struct journal *j = &b->journal;
-	CLEANUP_FREE char *path = str_printf("%s/.dr/work/%s/" RESTORE_PATH, b->h->directory, s->name);
+	CLEANUP_FREE char *path = journal_path(j, RESTORE_PATH);
 	char *const args[] = {path, NULL};
 	if (restore_each(s, j, "running", restore_stop, e) < 0 || restore_exchange(s, j, "new", e) < 0)
 		return -1;

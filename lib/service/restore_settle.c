@@ -90,7 +90,7 @@ int restore_exchange(struct service *s, const struct journal *j, const char *whi
 		rc = want ? volume_swap_place(&w, volume, temp + 1, want, e) : 0;
 	}
 	uint64_t want = number(j, which, "folder");
-	CLEANUP_FREE char *beside = str_printf("%s/.dr/work/%s/service", s->host->directory, s->name);
+	CLEANUP_FREE char *beside = journal_path(j, "service");
 	if (rc >= 0 && want)
 		rc = place_folder(s->path, beside, want, e);
 	return rc < 0 ? -1 : 0;
