@@ -27,28 +27,94 @@ bare() {
 		bare "$ROOT" "$MAIN" "$SOCK" "${#BARE_ENV[@]}" "${BARE_ENV[@]}" "$@"
 }
 
+# must WANTED CMD…: on the bare host, with that exit code.
+must() {
+	run_cmd bare "${@:2}"
+	assertEquals "${*:2}: $ERR" "$1" "$RC"
+}
+
+greeting() { bare /bin/helloworld run; }
+
 test_a_whole_life() {
+	local before way keys
 	assertEquals "$ROOT/bin/dr" "$(find "$ROOT" -xdev -type f -perm /111)"
-	run_cmd bare /bin/dr configure "$MAIN" --bin /bin
-	assertEquals "$ERR" 0 "$RC"
-	run_cmd bare /bin/dr install j842/dr-helloworld helloworld
-	assertEquals "$ERR" 0 "$RC"
-	assertEquals "helloworld" "$(bare /bin/dr list | grep -o helloworld | head -n 1)"
-	run_cmd bare /bin/helloworld help
-	assertEquals "$ERR" 0 "$RC"
-	assertNotEquals "" "$OUT"
-	run_cmd bare /bin/helloworld run
-	assertEquals "$ERR" "0 Hello, world!" "$RC $OUT"
-	run_cmd bare /bin/helloworld run bash -c 'cat; exit 7' <<<input
-	assertEquals "$ERR" 7 "$RC"
-	run_cmd bare /bin/helloworld configure Moin
-	assertEquals "$ERR" 0 "$RC"
-	run_cmd bare /bin/helloworld enter <<<'echo in; exit 4'
-	assertEquals "$ERR" "4 in" "$RC $OUT"
-	run_cmd bare /bin/dr destroy helloworld
-	assertEquals "$ERR" 0 "$RC"
-	assertEquals "" "$(bare /bin/dr list | grep helloworld)"
-	assertEquals "no container is left" "" "$(/usr/bin/docker ps -aq --filter label=dr.script)"
+	before=$(cd "$ROOT" && find . -xdev | sort)
+	must 1 /bin/dr doctor
+	must 0 /bin/dr configure "$MAIN" --bin /bin
+	must 0 /bin/dr install j842/dr-helloworld helloworld
+	must 3 /bin/dr install j842/dr-helloworld helloworld
+	must 0 /bin/dr list
+	assertContains "$OUT" "j842/dr-helloworld"
+	must 0 /bin/dr status helloworld
+	assertContains "$OUT" "/bin/helloworld"
+	must 0 /bin/dr doctor
+	assertContains "$OUT" "the host has none: scripts get dr's"
+	assertContains "$OUT" "the host has no bash"
+
+	must 0 /bin/helloworld help
+	assertContains "$OUT" "helloworld configure GREETING"
+	must 0 /bin/helloworld run
+	assertEquals "Hello, world!" "$OUT"
+	must 7 /bin/helloworld run bash -c 'exit 7'
+	must 0 /bin/helloworld configure Moin
+	must 3 /bin/dr helloworld configure Moin
+	assertEquals Moin "$(greeting)"
+	must 4 /bin/helloworld enter <<<'echo in; exit 4'
+	assertEquals in "$OUT"
+
+	must 0 /bin/dr age-keygen -o /keys
+	keys=$(sed -n 's/^# public key: //p' "$ROOT/keys")
+	must 0 /bin/dr backup helloworld /plain
+	must 0 /bin/dr backup --recipient "$keys" helloworld /recipient
+	BARE_ENV=(PASS=geheim)
+	must 0 /bin/dr backup helloworld /passphrase
+	assertContains "the standard form" "$(head -n 1 "$ROOT/passphrase")" "age-encryption.org/v1"
+	must 0 /bin/dr verify /passphrase
+	BARE_ENV=()
+	must 1 /bin/dr verify /recipient
+	must 0 /bin/dr verify -i /keys /recipient
+	must 0 /bin/dr verify /plain
+	assertEquals Moin "$(tar -xzOf "$ROOT/plain" dr-backup/volumes/config/greeting)"
+	assertNotEquals "" "$(tar -xzOf "$ROOT/plain" dr-backup/service/backed-up-at)"
+
+	# Over the service that is there, and onto a host without it.
+	must 0 /bin/helloworld configure changed
+	for way in plain "recipient -i /keys" passphrase; do
+		[ "$way" != passphrase ] || BARE_ENV=(PASS=geheim)
+		# shellcheck disable=SC2086 # the options
+		set -- $way
+		must 0 /bin/dr restore "${@:2}" helloworld "/$1"
+		assertContains "$way: the script's words" "$OUT$ERR" "helloworld is restored from the backup of"
+		assertEquals "$way" Moin "$(greeting)"
+		[ "$way" = passphrase ] || must 0 /bin/dr destroy helloworld
+		[ "$way" = passphrase ] || assertEquals "$way" "" "$(docker volume ls -q)"
+	done
+	BARE_ENV=()
+
+	must 3 /bin/dr update helloworld
+	mkdir "$SCRATCH/newer"
+	cp -a tests/images/helloworld/. "$SCRATCH/newer"
+	printf '#!/bin/bash\necho newer\n' >"$SCRATCH/newer/added"
+	chmod +x "$SCRATCH/newer/added"
+	image_with "$SCRATCH/newer" j842/dr-helloworld || fail "no newer image"
+	must 0 /bin/dr update helloworld
+	must 0 /bin/helloworld added
+	assertEquals newer "$OUT"
+	must 0 /bin/dr clean
+	assertContains "the image that the newer one replaced" "$OUT$ERR" "image"
+
+	must 1 /bin/dr unconfigure
+	must 0 /bin/dr destroy helloworld
+	must 3 /bin/dr destroy helloworld
+	must 0 /bin/dr list
+	assertNotContains "$OUT" helloworld
+	assertEquals "containers" "" "$(docker ps -aq)"
+	assertEquals "volumes" "" "$(docker volume ls -q)"
+	must 0 /bin/dr unconfigure
+	must 3 /bin/dr unconfigure
+	rm -f "$ROOT/keys" "$ROOT/plain" "$ROOT/recipient" "$ROOT/passphrase"
+	assertEquals "files" "$before" "$(cd "$ROOT" && find . -xdev | sort)"
+	assertEquals "" "$(ls -A "$MAIN")"
 }
 
 # The service that needs tools: they are dr's, in its image.
