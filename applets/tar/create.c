@@ -76,7 +76,8 @@ static int write_archive(struct tar_job *job, struct writer *out, const struct s
 	bool exact = job->o.format && (str_eq(job->o.format, "pax") || str_eq(job->o.format, "posix"));
 	struct pack p = {.out = &t, .filter = filter, .member = member, .note = tar_note, .skip = skip, .arg = job};
 	p.flags = (job->o.xattrs ? PACK_XATTRS : 0) | (job->o.sparse ? PACK_SPARSE : 0) | (job->o.numeric ? 0 : PACK_NAMES) |
-		(job->o.no_recursion ? PACK_FLAT : 0) | (exact ? 0 : PACK_SECONDS) | (job->o.one_fs ? PACK_ONE_FS : 0);
+		(job->o.no_recursion ? PACK_FLAT : 0) | (exact ? 0 : PACK_SECONDS) | (job->o.one_fs ? PACK_ONE_FS : 0) |
+		(job->o.still ? PACK_STILL : 0);
 	if (S_ISREG(self->st_mode)) {
 		p.self_dev = self->st_dev;
 		p.self_ino = self->st_ino;

@@ -200,6 +200,7 @@ static const struct opt options[] = {
 	OPT('S', "sparse", OPT_FLAG, NULL, "do not store holes", sparse),
 	OPT(0, "xattrs", OPT_FLAG, NULL, "keep extended attributes and ACLs", xattrs),
 	OPT(0, "acls", OPT_FLAG, NULL, NULL, xattrs),
+	OPT(0, "still", OPT_FLAG, NULL, NULL, still),
 	OPT(0, "one-file-system", OPT_FLAG, NULL, "stay on the file system of each operand", one_fs),
 	OPT('H', "format", OPT_STR, "FORMAT", "gnu (default), ustar; pax keeps fractions of seconds", format),
 	OPT(0, "level", OPT_STR, "N", "how hard -z compresses, 1 to 9 (default 6)", level),

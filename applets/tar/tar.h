@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 struct tar_opts {
-	bool create, extract, list, gzip, preserve, numeric, null, to_stdout, keep_old, xattrs, sparse, one_fs;
+	bool create, extract, list, gzip, preserve, numeric, null, to_stdout, keep_old, xattrs, sparse, one_fs, still;
 	bool no_owner, no_preserve, same_owner, no_recursion;
 	int verbose;
 	const char *file, *strip, *format, *level;

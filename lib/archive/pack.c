@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -236,6 +237,11 @@ static int pack_file(struct pack *p, int dirfd, const char *base, const struct s
 
 static int pack_one(struct pack *p, int dirfd, const char *path, const char *name, unsigned depth, struct err *e);
 
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
 static int list_names(int fd, struct strvec *names, const char *name, struct err *e)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -259,9 +265,11 @@ static int list_names(int fd, struct strvec *names, const char *name, struct err
 	return 0;
 }
 
-static int pack_dir(struct pack *p, int dirfd, const char *base, const struct tar_entry *x, const char *name,
-	unsigned depth, bool descend, struct err *e)
+/* `listed` is what the folder was before its names were read. */
+static int pack_dir(struct pack *p, int dirfd, const char *base, const struct stat *listed, const struct tar_entry *x,
+	const char *name, unsigned depth, bool descend, struct err *e)
 {
+	struct stat after;
 	CLEANUP_STRVEC struct strvec names = {0};
 	if (depth == DEPTH)
 		return err_set(e, ERR_LIMIT, "%s: directories nested more than %d deep", name, DEPTH);
@@ -292,6 +300,8 @@ static int pack_dir(struct pack *p, int dirfd, const char *base, const struct ta
 		if (rc < 0)
 			return -1;
 	}
+	if (fstat(fd, &after) == 0 && (after.st_ino != listed->st_ino || is_later(&after.st_ctim, &listed->st_ctim)))
+		changed(p, name, "file changed as we read it");
 	return 0;
 }
 
@@ -329,6 +339,11 @@ static int pack_one(struct pack *p, int dirfd, const char *base, const char *nam
 		changed(p, name, "vanished before it was read");
 		return 0;
 	}
+	if (p->since.tv_sec) {
+		if (is_later(&st.st_ctim, &p->since))
+			changed(p, name, "changed meanwhile");
+		return S_ISDIR(st.st_mode) ? pack_dir(p, dirfd, base, &st, NULL, name, depth, true, e) : 0;
+	}
 	enum pack_choice choice = p->filter ? p->filter(p->arg, name, &st) : PACK_TAKE;
 	if (choice == PACK_SKIP || (choice == PACK_ENTER && !S_ISDIR(st.st_mode)))
 		return 0;
@@ -362,7 +377,7 @@ static int pack_one(struct pack *p, int dirfd, const char *base, const char *nam
 		p->top_dev = st.st_dev;
 	bool descend = !(p->flags & PACK_FLAT) && !(p->flags & PACK_ONE_FS && st.st_dev != p->top_dev);
 	if (x.type == TAR_DIR)
-		return pack_dir(p, dirfd, base, choice == PACK_TAKE ? &x : NULL, name, depth, descend, e);
+		return pack_dir(p, dirfd, base, &st, choice == PACK_TAKE ? &x : NULL, name, depth, descend, e);
 	if (x.type == TAR_FILE)
 		return pack_file(p, dirfd, base, &st, &x, e);
 	if (x.type == TAR_SYMLINK && read_link(dirfd, base, &x, e) < 0)
@@ -372,7 +387,20 @@ static int pack_one(struct pack *p, int dirfd, const char *base, const char *nam
 
 int pack_tree(struct pack *p, int dirfd, const char *path, const char *name, struct err *e)
 {
-	return pack_one(p, dirfd, path, name, 0, e);
+	struct timespec start, now;
+	if (!(p->flags & PACK_STILL))
+		return pack_one(p, dirfd, path, name, 0, e);
+	/* The clock of files ticks every few milliseconds: what changes from the next tick on is later than this one. */
+	clock_gettime(CLOCK_REALTIME_COARSE, &start);
+	do {
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+		clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	} while (!is_later(&now, &start));
+	int rc = pack_one(p, dirfd, path, name, 0, e);
+	p->since = start;
+	rc = rc < 0 ? -1 : pack_one(p, dirfd, path, name, 0, e);
+	p->since = (struct timespec){0};
+	return rc;
 }
 
 void pack_free(struct pack *p)

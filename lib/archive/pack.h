@@ -7,9 +7,10 @@
  *     pack_free(&p);
  *
  * Every file is opened without following symlinks and compared with what was listed. A file that shrinks while it is read
- * is filled up with zeros, one that vanishes is left out; either is noted and counted in `changed`. Files with several
- * names are stored once, then as hard links. Sockets are left out with a note. Memory grows with the largest directory
- * and with the number of files that have several names, not with the tree.
+ * is filled up with zeros, one that vanishes is left out; either is noted and counted in `changed`, as is a folder that gets
+ * or loses names while what is in it is read. Files with several names are stored once, then as hard links. Sockets are left
+ * out with a note. Memory grows with the largest directory and with the number of files that have several names, not with
+ * the tree.
  */
 #ifndef ARCHIVE_PACK_H
 #define ARCHIVE_PACK_H
@@ -27,6 +28,7 @@ enum {
 	PACK_SECONDS = 16, /* no fractions of seconds */
 	PACK_CAPABILITIES = 64, /* of the extended attributes security.capability alone */
 	PACK_OWNERLESS = 128,   /* everything belongs to 0:0 */
+	PACK_STILL = 256,       /* look at all of it once more: what changed after it was read, or before, counts too */
 	PACK_ONE_FS = 32,  /* do not enter other file systems; their mount points are packed */
 };
 
@@ -54,6 +56,7 @@ struct pack {
 	struct buf passwd, group, block;
 	bool names_loaded;
 	dev_t top_dev;
+	struct timespec since;                                        /* of the second look: when the first began */
 	dev_t self_dev;                                               /* the archive itself, which is never packed into itself */
 	ino_t self_ino;
 };

@@ -154,8 +154,8 @@ static int write_all(struct job *b, struct err *e)
 	struct backup_writer *w = &b->writer;
 	char config[NAME_MAX_LEN + 8];
 	snprintf(config, sizeof config, "%s/config", b->s->name);
-	if (volume_pack_dir(b->h->dir, config, SECTION_CONFIG, w, &b->changed, e) < 0 || write_volume(b, e) < 0 ||
-	    volume_pack_dir(b->journal.dir, "service", SECTION_SERVICE, w, &b->changed, e) < 0)
+	if (volume_pack_dir(b->h->dir, config, SECTION_CONFIG, 0, w, &b->changed, e) < 0 || write_volume(b, e) < 0 ||
+	    volume_pack_dir(b->journal.dir, "service", SECTION_SERVICE, 0, w, &b->changed, e) < 0)
 		return -1;
 	if (b->changed)
 		return err_set(e, ERR_REFUSED, "%llu files changed while they were read, so that the backup would be torn%s",

@@ -8,9 +8,10 @@
 
 #include <string.h>
 
-int volume_pack_dir(int dirfd, const char *path, enum section s, struct backup_writer *w, uint64_t *changed, struct err *e)
+int volume_pack_dir(int dirfd, const char *path, enum section s, unsigned flags, struct backup_writer *w, uint64_t *changed,
+	struct err *e)
 {
-	CLEANUP_PACK struct pack p = {.flags = PACK_XATTRS | PACK_SPARSE};
+	CLEANUP_PACK struct pack p = {.flags = PACK_XATTRS | PACK_SPARSE | flags};
 	backup_hook(w, &p);
 	if (pack_tree(&p, dirfd, path, section_path(s), e) < 0 || backup_hooked(w, e) < 0)
 		return -1;
@@ -91,7 +92,7 @@ static void pass_notes(struct backup_writer *w, char *text)
 }
 
 /* dr's own tar in a container. Returns 1, 0 when it cannot run there and nothing has been written, or -1. */
-static int pack_guest(struct volume_place *p, struct host *h, struct backup_writer *w, uint64_t *changed, struct err *e)
+static int pack_guest(struct volume_place *p, struct host *h, bool live, struct backup_writer *w, uint64_t *changed, struct err *e)
 {
 	static const char *const words[] = {"tar", "-c", "--format=pax", "--numeric-owner", "--xattrs", "-S", "-C", VOLUME_AT, "."};
 	CLEANUP_GUEST struct guest x = {0};
@@ -102,6 +103,8 @@ static int pack_guest(struct volume_place *p, struct host *h, struct backup_writ
 	struct tar_reader t;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		strvec_push(&argv, words[i]);
+	if (live)
+		strvec_push(&argv, "--still");
 	strvec_pushf(&binds, "%s:" VOLUME_AT ":ro", p->volume);
 	if (guest_start(&x, h, p->image, p->token, &binds, &argv, NULL, &ignored) < 0 ||
 	    reader_block(&x.out.base, &first, &ignored) <= 0)
@@ -126,8 +129,8 @@ static int pack_guest(struct volume_place *p, struct host *h, struct backup_writ
 int volume_pack(struct volume_place *p, struct host *h, bool live, struct backup_writer *w, uint64_t *changed, struct err *e)
 {
 	if (p->dir >= 0)
-		return volume_pack_dir(p->dir, ".", SECTION_VOLUME, w, changed, e);
-	int rc = pack_guest(p, h, w, changed, e);
+		return volume_pack_dir(p->dir, ".", SECTION_VOLUME, live ? PACK_STILL : 0, w, changed, e);
+	int rc = pack_guest(p, h, live, w, changed, e);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	if (live)

@@ -8,11 +8,11 @@
 #include "service/volume_place.h"
 
 /* From the folder; else by dr in a container; else, where dr cannot run, by the archive API. *changed is increased when
-   files changed while they were read, which the archive API does not tell: with `live` that way is ERR_REFUSED. */
+   files changed while they were read (`live`: while anything was), which the archive API does not tell: with `live` that way is ERR_REFUSED. */
 int volume_pack(struct volume_place *p, struct host *h, bool live, struct backup_writer *w, uint64_t *changed, struct err *e) MUST_CHECK;
 
-/* A folder beneath dirfd as the members of a section. */
-int volume_pack_dir(int dirfd, const char *path, enum section s, struct backup_writer *w, uint64_t *changed,
+/* A folder beneath dirfd as the members of a section; flags are more of those of pack. */
+int volume_pack_dir(int dirfd, const char *path, enum section s, unsigned flags, struct backup_writer *w, uint64_t *changed,
 	struct err *e) MUST_CHECK;
 
 #endif

@@ -158,13 +158,15 @@ test_volume_that_changes() {
 	exec 7<"$SCRATCH/pipe"
 	head -c 100000 <&7 >"$SCRATCH/start"
 	echo more >>"$VOLUME/large"
+	touch "$VOLUME/late"
 	cat <&7 >"$SCRATCH/rest"
 	exec 7<&-
 	wait $dr
 	assertEquals 1 $?
 	assertContains "$(cat "$SCRATCH/err")" "large: file changed as we read it"
+	assertContains "$(cat "$SCRATCH/err")" "volumes/config: file changed as we read it"
 	assertContains "$(cat "$SCRATCH/err")" "torn"
-	rm "$VOLUME/large"
+	rm "$VOLUME/large" "$VOLUME/late"
 }
 
 . shunit2

@@ -96,6 +96,33 @@ begun() {
 		_ "$SCRATCH/pid" "$BIN" "$HOST_DIR" "$SCRATCH/pipe" 2>"$SCRATCH/err" &
 }
 
+# for_folders WAY: with --live it is noticed what becomes of folders that were read already, and of those that are still to be.
+for_folders() {
+	local what changed dr rc
+	while read -r changed what; do
+		"$1" dr backup --live saved - >"$SCRATCH/pipe" 2>"$SCRATCH/err" </dev/null &
+		dr=$!
+		exec 7<"$SCRATCH/pipe"
+		head -c 100000 <&7 >"$SCRATCH/start"
+		(cd "$VOLUME" && $what)
+		cat <&7 >"$SCRATCH/rest"
+		exec 7<&-
+		wait $dr
+		rc=$?
+		assertEquals "$1: $what: $(cat "$SCRATCH/err")" 1 $rc
+		assertContains "$1: $what" "$(cat "$SCRATCH/err")" "$changed: changed meanwhile"
+		cat "$SCRATCH/start" "$SCRATCH/rest" >"$SCRATCH/torn.tgz"
+		host dr verify "$SCRATCH/torn.tgz" >"$SCRATCH/log" 2>&1
+		assertEquals "$1: $what: never reported as good" 1 $?
+	done <<-'END'
+		empty touch empty/new
+		sub/deep mv sub/deep/noise empty/noise
+		empty rm empty/new
+		nothing chmod 600 nothing
+	END
+	mv "$VOLUME/empty/noise" "$VOLUME/sub/deep/noise"
+}
+
 # A backup into a pipe that nobody reads yet stands still while the volume is read.
 test_writers_are_paused_and_resumed() {
 	local name rc
@@ -167,6 +194,8 @@ test_writers_are_paused_and_resumed() {
 	cat "$SCRATCH/start" "$SCRATCH/rest" >"$SCRATCH/torn.tgz"
 	host dr verify "$SCRATCH/torn.tgz" >"$SCRATCH/log" 2>&1
 	assertEquals "never reported as good" 1 $?
+	for_folders host
+	for_folders hidden
 	run_cmd host dr backup --live saved "$SCRATCH/live.tgz"
 	assertEquals "$ERR" 0 "$RC"
 	assertEquals true "$(host dr verify --json "$SCRATCH/live.tgz" | jq .live)"
