@@ -6,7 +6,8 @@
 #
 #   DR                     the binary under test
 #   scratch                makes $SCRATCH, a fresh folder, removed when the suite ends
-#   engine_start           starts the suites' private engine unless it runs, and sets DOCKER_HOST
+#   engine_start           starts the suites' private engine unless it runs, and sets DOCKER_HOST. Its dockerd is the first on
+#                          PATH: a script of that name, which enters another release's root with chroot, tries that engine
 #   engine_images          makes the images of tests/images on it
 #   host_new / host CMD…   a private host: its own /etc and launcher folder $BIN first on PATH
 #   run_cmd CMD…           runs CMD; stdout in $OUT, stderr in $ERR, exit status in $RC

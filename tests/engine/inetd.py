@@ -1,10 +1,14 @@
-"""Runs PROGRAM ARG… for each connection to a port of loopback, which is printed first, with the connection as its standard
-input and output: inetd.py PROGRAM [ARG…]"""
+"""Runs PROGRAM ARG… for each connection to a port of loopback (-6: of ::1), which is printed first, with the connection as
+its standard input and output: inetd.py [-6] PROGRAM [ARG…]"""
 import socket
 import subprocess
 import sys
 
-listener = socket.create_server(("127.0.0.1", 0))
+if sys.argv[1] == "-6":
+    del sys.argv[1]
+    listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+else:
+    listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)
 children = []
 while True:

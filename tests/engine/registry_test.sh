@@ -18,7 +18,7 @@ oneTimeSetUp() {
 	# An engine whose network and /etc are its own.
 	dockerd() {
 		unshare --net --mount --propagation private bash -c '/bin/busybox ip link set lo up && /bin/busybox ip addr add '$ADDRESS'/32 dev lo &&
-			mount --bind "$0" /etc && exec /usr/sbin/dockerd "$@"' "$HOST_DIR/etc" "$@"
+			mount --bind "$0" /etc && exec dockerd "$@"' "$HOST_DIR/etc" "$@"
 	}
 	ENGINE_DIR=$(mktemp -d "$TEST_TOP/registry.XXXXXX")
 	export DOCKER_HOST=unix://$ENGINE_DIR/sock
