@@ -34,7 +34,7 @@ static void close_all(int keep, int lock)
 		    (int)fd != dirfd(d))
 			close((int)fd);
 	}
-	for (int fd = 3; !d && fd < 1024; fd++)
+	for (int fd = 0; !d && fd < 1024; fd++)
 		if (fd != keep && fd != lock)
 			close(fd);
 	if (d)

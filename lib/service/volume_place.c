@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { NSEC = 1000000000 };
 
@@ -58,11 +59,11 @@ static int is_same(int dir, struct scratch *box, struct err *e)
 	return rc > 0 ? kept && seen.sec == mark[1].tv_sec && seen.nsec == (uint32_t)mark[1].tv_nsec : rc;
 }
 
-/* The mountpoint, if it can be used. Returns 0 in either case, or -1. */
+/* The mountpoint, if it can be used: attributes of files are reached through /proc alone. Returns 0 in either case, or -1. */
 static int find_dir(struct volume_place *p, struct host *h, const struct volume *v, struct err *e)
 {
 	if (!h->root || h->engine.endpoint.kind != ENDPOINT_UNIX || !str_eq(v->driver, "local") || v->options.n ||
-	    *v->mountpoint != '/')
+	    *v->mountpoint != '/' || access("/proc/self/fd", X_OK) < 0)
 		return 0;
 	CLEANUP_FD int dir = open(v->mountpoint, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0)

@@ -186,8 +186,9 @@ void fd_writer_init(struct fd_writer *w, int fd, int flags, const char *name)
 
 void fd_ensure_standard(void)
 {
-	/* open gives the lowest free number: that is the closed one, as those below it are open by then. */
+	/* open gives the lowest free number: that is the closed one, as those below it are open by then. Without /dev/null, what
+	   cannot be read or written holds the place, so that no file gets the number. */
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0 && open("/", O_PATH) < 0)
 			return;
 }
