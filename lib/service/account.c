@@ -18,6 +18,11 @@ bool account_present(void)
 	       passwd_by_name(buf_cstr(&b), b.len, account.user, &u);
 }
 
+int account_check(struct err *e)
+{
+	return passwd_check("/etc", &account, e);
+}
+
 int account_add(struct host *h, struct err *e)
 {
 	if (!h->root)

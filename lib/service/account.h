@@ -10,6 +10,9 @@
 /* Whether the host's passwd has druser. */
 bool account_present(void);
 
+/* What account_add would meet: an enum passwd_result, or -1. */
+int account_check(struct err *e) MUST_CHECK;
+
 /* Adds what is missing, as root; says so when /etc cannot be written. The name or the number in other hands is
    ERR_EXISTS. */
 int account_add(struct host *h, struct err *e) MUST_CHECK;

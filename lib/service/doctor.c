@@ -5,12 +5,14 @@
 #include "engine/container.h"
 #include "engine/scratch.h"
 #include "service/account.h"
+#include "service/contract.h"
 #include "service/journal.h"
 #include "service/launcher.h"
 #include "service/script_container.h"
 #include "service/status.h"
 #include "service/version.h"
 #include "sys/file.h"
+#include "sys/passwd.h"
 
 #include <errno.h>
 #include <string.h>
@@ -89,30 +91,42 @@ static void look_at_engine(struct host *h, struct report *r)
 /* How the scripts of images would run here. */
 static void look_at_scripts(struct host *h, struct report *r)
 {
-	CLEANUP_FREE char *docker = spawn_find("docker", NULL);
+	const char *way = getenv("DR_SCRIPTS");
+	bool ours = h->ui.docker, first = ours && str_eq(getenv("DR_DOCKER"), "internal");
+	CLEANUP_FREE char *docker = first ? NULL : spawn_find("docker", NULL);
 	CLEANUP_FREE char *bash = spawn_find("bash", NULL);
 	if (docker)
 		report_add(r, REPORT_OK, "docker", "%s, the host's own", docker);
-	else if (h->ui.docker)
-		report_add(r, REPORT_OK, "docker", "the host has none: scripts get dr's");
+	else if (ours)
+		report_add(r, REPORT_OK, "docker", first ? "dr's own, as DR_DOCKER says" : "the host has none: scripts get dr's");
 	else
 		report_add(r, REPORT_PROBLEM, "docker", "there is no docker command for the scripts of images: install one");
-	if (bash)
+	if (way && *way && !str_eq(way, "host") && !str_eq(way, "container"))
+		report_add(r, REPORT_PROBLEM, "scripts", "DR_SCRIPTS is '%s'; write host or container", way);
+	else if (ours && str_eq(way, "container"))
+		report_add(r, REPORT_OK, "scripts", "in a container of their image, as DR_SCRIPTS says");
+	else if (bash)
 		report_add(r, REPORT_OK, "scripts", "on the host, with %s", bash);
+	else if (ours && !str_eq(way, "host"))
+		report_add(r, REPORT_NOTE, "scripts", "the host has no bash: scripts for it run in a container of their image, "
+			"or install bash");
 	else
-		report_add(r, h->ui.docker ? REPORT_NOTE : REPORT_PROBLEM, "scripts", "the host has no bash: scripts for it run "
-			"in a container of their image, or install bash");
+		report_add(r, REPORT_PROBLEM, "scripts", "the host has no bash, which the scripts of images are for: install it%s",
+			ours ? ", or unset DR_SCRIPTS" : "");
 }
 
 static void look_at_account(struct host *h, struct report *r)
 {
-	if (account_present())
-		report_add(r, REPORT_OK, "druser", "is in /etc/passwd");
-	else if (!file_exists(AT_FDCWD, "/etc/passwd"))
-		report_add(r, REPORT_NOTE, "druser", "there is no /etc/passwd; only the number 22022 matters");
+	struct err e;
+	int rc = account_check(&e);
+	if (rc < 0)
+		report_add(r, REPORT_PROBLEM, "druser", "%s; change that, as dr install stops there", e.msg);
+	else if (rc == PASSWD_UNCHANGED)
+		report_add(r, REPORT_OK, "druser", "druser and drgroup have the number %d", CONTRACT_ID);
 	else
-		report_add(r, REPORT_NOTE, "druser", "is not in /etc/passwd; only the number 22022 matters%s",
-			h->root ? ", and dr install adds the name if it can" : "");
+		report_add(r, REPORT_NOTE, "druser", "%s; only the number %d matters%s", rc == PASSWD_ABSENT ?
+			"there is no /etc/passwd or /etc/group" : "is not in /etc/passwd", CONTRACT_ID,
+			rc == PASSWD_CHANGED && h->root ? ", and dr install adds the name if it can" : "");
 }
 
 static void look_at_services(struct host *h, struct report *r)

@@ -255,10 +255,10 @@ static int plan_remove(struct texts *t, const struct passwd_account *a, unsigned
 	return 0;
 }
 
-/* Reads the four files. Returns 0, or PASSWD_ABSENT. */
-static int read_texts(int dir, struct texts *t, struct err *e)
+/* Reads the first n files. Returns 0, or PASSWD_ABSENT. */
+static int read_texts(int dir, struct texts *t, int n, struct err *e)
 {
-	for (int i = 0; i < FILES; i++) {
+	for (int i = 0; i < n; i++) {
 		struct err failed;
 		t->present[i] = file_read(dir, file_names[i], TEXT_MAX, &t->text[i], &failed) == 0;
 		if (!t->present[i] && failed.kind != ERR_NOT_FOUND) {
@@ -326,7 +326,7 @@ typedef int plan_fn(struct texts *t, const struct passwd_account *a, unsigned *c
 static int look(int dir, const struct passwd_account *a, plan_fn *plan, struct texts *t, unsigned *changed,
 	struct err *e)
 {
-	int r = read_texts(dir, t, e);
+	int r = read_texts(dir, t, FILES, e);
 	if (r != 0)
 		return r;
 	if (plan(t, a, changed, e) < 0)
@@ -377,6 +377,19 @@ static int edit(const char *etc, const struct passwd_account *a, plan_fn *plan, 
 int passwd_add(const char *etc, const struct passwd_account *a, struct err *e)
 {
 	return edit(etc, a, plan_add, e);
+}
+
+int passwd_check(const char *etc, const struct passwd_account *a, struct err *e)
+{
+	CLEANUP_WITH(texts_free) struct texts t = {0};
+	unsigned changed = 0;
+	CLEANUP_FD int dir = file_open_dir(AT_FDCWD, etc, e);
+	if (dir < 0)
+		return e->kind == ERR_NOT_FOUND ? PASSWD_ABSENT : -1;
+	int r = read_texts(dir, &t, SHADOW, e);
+	if (r == 0)
+		r = plan_add(&t, a, &changed, e) < 0 ? -1 : changed ? PASSWD_CHANGED : PASSWD_UNCHANGED;
+	return r;
 }
 
 int passwd_remove(const char *etc, const struct passwd_account *a, struct err *e)

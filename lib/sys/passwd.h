@@ -36,6 +36,10 @@ enum passwd_result {
    has it; then nothing was changed. Returns an enum passwd_result, or -1. */
 int passwd_add(const char *etc, const struct passwd_account *a, struct err *e) MUST_CHECK;
 
+/* What passwd_add would do, by what everybody may read: PASSWD_UNCHANGED, PASSWD_CHANGED, PASSWD_ABSENT, or -1 with its
+   ERR_EXISTS. */
+int passwd_check(const char *etc, const struct passwd_account *a, struct err *e) MUST_CHECK;
+
 /* Removes the account's own lines: those with its name and its number. Returns an enum passwd_result, or -1. */
 int passwd_remove(const char *etc, const struct passwd_account *a, struct err *e) MUST_CHECK;
 

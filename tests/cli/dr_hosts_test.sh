@@ -53,6 +53,64 @@ test_doctor_finds_interrupted_work_and_lost_launchers() {
 	assertContains "$OUT" "$HOST_DIR/elsewhere is not on PATH"
 }
 
+# doctor_says LEVEL TOPIC TEXT PREPARE: what dr doctor says of the topic on this host, after the shell commands.
+doctor_says() {
+	run_cmd host_as "$4" "$BIN/dr" doctor --json
+	assertEquals "$4: $ERR" "$1" "$(jq -r --arg t "$2" '.findings[] | select(.topic == $t) | .level' <<<"$OUT" | head -n 1)"
+	assertContains "$4" "$(jq -r --arg t "$2" '.findings[] | select(.topic == $t) | .text' <<<"$OUT")" "$3"
+	assertEquals "$4: the exit code" "$([ "$(jq .problems <<<"$OUT")" != 0 ]; echo $((!$?)))" "$RC"
+}
+
+test_doctor_in_every_state() {
+	local disk='mount -t tmpfs -o mode=755,size' tools=$HOST_DIR/tools
+	host dr configure "$MAIN" >/dev/null
+	doctor_says problem directory "$MAIN is not there; if it is on a disk, mount it; else run: dr configure" "mv $MAIN $MAIN.off"
+	mv "$MAIN.off" "$MAIN"
+	doctor_says problem directory "(Read-only file system); mount it read-write" "mount --bind $MAIN $MAIN && mount -o remount,bind,ro $MAIN"
+	doctor_says problem directory "run: chown root $MAIN" "$disk=1m,uid=1000 none $MAIN"
+	doctor_says problem directory "run: chmod go-w $MAIN" "$disk=1m,mode=777 none $MAIN"
+	doctor_says problem directory "make room: dr clean, or a larger disk" "$disk=4m none $MAIN"
+	doctor_says note directory "make room: dr clean, or a larger disk" "$disk=40m none $MAIN"
+	doctor_says ok directory "MiB free" "$disk=140m none $MAIN"
+
+	doctor_says problem engine "no engine at unix://$HOST_DIR/none (DOCKER_HOST): there is no such socket; is the engine running?" "export DOCKER_HOST=unix://$HOST_DIR/none"
+
+	doctor_says ok launchers "$BIN, on PATH" :
+	doctor_says note launchers "$HOST_DIR/far is not on PATH: add it, or call services as dr NAME" "dr configure $MAIN --bin $HOST_DIR/far >/dev/null"
+	doctor_says problem launchers "$HOST_DIR/far cannot be written; choose another folder: dr configure $MAIN --bin DIR" \
+		"mount --bind $HOST_DIR/far $HOST_DIR/far && mount -o remount,bind,ro $HOST_DIR/far"
+
+	mkdir "$tools"
+	doctor_says ok docker "$(command -v docker), the host's own" :
+	doctor_says ok docker "the host has none: scripts get dr's" "PATH=$tools"
+	doctor_says ok docker "dr's own, as DR_DOCKER says" 'export DR_DOCKER=internal'
+
+	doctor_says ok scripts "on the host, with /usr/bin/bash" 'PATH=/usr/bin'
+	doctor_says note scripts "scripts for it run in a container of their image, or install bash" "PATH=$tools"
+	doctor_says problem scripts "install it, or unset DR_SCRIPTS" "PATH=$tools; export DR_SCRIPTS=host"
+	doctor_says ok scripts "in a container of their image, as DR_SCRIPTS says" 'export DR_SCRIPTS=container'
+	doctor_says problem scripts "DR_SCRIPTS is 'elsewhere'; write host or container" 'export DR_SCRIPTS=elsewhere'
+
+	doctor_says note druser "is not in /etc/passwd; only the number 22022 matters" :
+	doctor_says problem druser "uid 22022 belongs to the user other, but must belong to druser; change that" \
+		'echo other:x:22022:22022::/:/bin/sh >>/etc/passwd'
+	sed -i '$d' "$HOST_DIR/etc/passwd"
+	doctor_says problem druser "the group drgroup exists with gid 7" 'echo drgroup:x:7: >>/etc/group'
+	sed -i '$d' "$HOST_DIR/etc/group"
+	doctor_says ok druser "druser and drgroup have the number 22022" \
+		'echo druser:x:22022:22022::/:/bin/false >>/etc/passwd; echo drgroup:x:22022: >>/etc/group'
+
+	doctor_says ok services "0 installed" :
+	mkdir -p "$MAIN/broken/config"
+	echo some/image >"$MAIN/broken/config/imagename.txt"
+	doctor_says ok services "1 installed" :
+	echo '{"version":' >"$MAIN/broken/config/state.json"
+	doctor_says problem broken "state.json" :
+	rm -r "$MAIN/broken"
+	doctor_says problem directory "use that one" "echo 99 >$MAIN/.dr/version"
+	doctor_says problem directory "names no absolute path; set one: dr configure DIRECTORY" 'echo opt/dr >/etc/dr/directory'
+}
+
 test_read_only_etc() {
 	run_cmd host_as 'mount -o remount,bind,ro /etc' dr configure "$MAIN"
 	assertEquals 1 "$RC"

@@ -120,6 +120,28 @@ test_read_only_etc() {
 	must "read-only /etc" 0 "$etc" destroy hello
 }
 
+test_doctor_of_an_engine() {
+	local version api sock=${DOCKER_HOST#unix://}
+	host_new
+	version=$(docker version -f '{{.Server.Version}}') api=$(docker version -f '{{.Server.APIVersion}}')
+	must doctor 0 : configure "$MAIN"
+	must doctor 0 : doctor
+	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "ok engine Docker $version, API $api (it offers $api), at $DOCKER_HOST, from DOCKER_HOST"
+	assertNotContains "$OUT" leftovers
+	must "the usual place" 0 'mkdir -p /etc/run; mount --bind /etc/run /var/run; ln -s "${DOCKER_HOST#unix://}" /var/run/docker.sock; unset DOCKER_HOST' doctor
+	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "at unix:///var/run/docker.sock"
+	docker create --network none --label dr.scratch=hello some/life true >/dev/null
+	must leftovers 0 : doctor
+	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "note leftovers 1 scratch container, of a dr that runs or was killed; dr clean removes old ones"
+	docker rm -f "$(docker ps -aq)" >/dev/null
+	chmod 755 "$SCRATCH" "$HOST_DIR"
+	must "not root" 1 'set -- setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/ "$@"' doctor
+	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "problem engine no permission to use the engine at unix://$sock (DOCKER_HOST): run dr as root, or as a member of the socket's group"
+	python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$HOST_DIR/dead"
+	must "not running" 1 "export DOCKER_HOST=unix://$HOST_DIR/dead" doctor
+	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "nothing listens on that socket; start the engine"
+}
+
 # Flatcar: dr stands in /opt/bin, or somewhere else.
 test_read_only_usr() {
 	local usr='mount --bind "$HOST_DIR/opt" /opt && mount --bind /usr /usr && mount -o remount,bind,ro /usr &&
