@@ -26,9 +26,11 @@ all: $(BUILD)/dr
 FAST = $(wildcard lib/codec/crc32.c lib/codec/deflate*.c lib/codec/inflate.c lib/crypto/sha256.c lib/crypto/md5.c lib/crypto/scrypt.c)
 $(FAST:%.c=$(BUILD)/obj/%.o): CFLAGS += -O2
 
-# And the arithmetic of TLS: with -Os a handshake takes half as long again. These come before the library, and replace what is
-# of that name in it.
-FASTSSL = $(addprefix $(BUILD)/obj/bearssl/,int/i62_modpow2.o ec/ec_p256_m31.o ec/ec_c25519_m31.o)
+# And the arithmetic of TLS, which a handshake is made of.
+$(BUILD)/obj/lib/net/tls_modpow.o $(BUILD)/obj/lib/net/tls_p256.o: CFLAGS += -O3
+
+# Likewise of BearSSL's. These come before the library, and replace what is of that name in it.
+FASTSSL = $(addprefix $(BUILD)/obj/bearssl/,ec/ec_c25519_m31.o)
 $(BUILD)/obj/bearssl/%.o: $(BEARSSL)/src/%.c | $(LIBBEARSSL)
 	@mkdir -p $(@D)
 	$(CC) -I$(BEARSSL)/inc -I$(BEARSSL)/src -O3 -w -ffunction-sections -fdata-sections -fno-pie -c -o $@ $<

@@ -304,12 +304,9 @@ static struct transport *dial_remote(struct endpoint *ep, struct err *e)
 		if (!ep->config)
 			return NULL;
 	}
-	bool again = false;
 	struct transport *t = dial_tcp(ep->name, ep->port, PATIENCE, e);
 	if (ep->tls)
-		t = tls_client_fast(t, ep->name, ep->config, &again, e);
-	if (again)
-		t = tls_client(dial_tcp(ep->name, ep->port, PATIENCE, e), ep->name, ep->config, e);
+		t = tls_client(t, ep->name, ep->config, e);
 	if (!t)
 		return NULL;
 	/* From now on silence is no failure: logs -f may wait for days. */

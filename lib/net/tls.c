@@ -19,7 +19,6 @@ struct tls {
 	br_ssl_client_context client;
 	struct tls_verifier *verifier;  /* NULL after the handshake */
 	const struct tls_config *config;
-	br_ec_impl exchange;            /* the curves of the key exchange */
 	struct buf flight;              /* what the handshake sends before it waits again, in one piece */
 	size_t from, to;                /* of raw */
 	bool open, ended, heard;        /* the handshake is over; our close_notify was sent; something has come */
@@ -188,15 +187,7 @@ static void tls_free(struct transport *base)
 	free(t);
 }
 
-/* Signatures are on any curve, whatever the exchange is limited to. */
-static uint32_t verify_ecdsa(const br_ec_impl *ec, const void *hash, size_t n, const br_ec_public_key *key, const void *sig,
-	size_t sig_len)
-{
-	(void)ec;
-	return br_ecdsa_i31_vrfy_asn1(&br_ec_all_m31, hash, n, key, sig, sig_len);
-}
-
-static void set_algorithms(struct tls *t, bool fast)
+static void set_algorithms(struct tls *t)
 {
 	static const uint16_t suites[] = {
 		BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
@@ -208,11 +199,8 @@ static void set_algorithms(struct tls *t, bool fast)
 	br_ssl_engine_set_versions(g, BR_TLS12, BR_TLS12);
 	br_ssl_engine_set_suites(g, suites, sizeof suites / sizeof *suites);
 	br_ssl_engine_set_rsavrfy(g, br_rsa_pkcs1_vrfy_get_default());
-	t->exchange = br_ec_all_m31;
-	if (fast)
-		t->exchange.supported_curves = (uint32_t)1 << BR_EC_curve25519;
-	br_ssl_engine_set_ec(g, &t->exchange);
-	br_ssl_engine_set_ecdsa(g, verify_ecdsa);
+	br_ssl_engine_set_ec(g, &tls_curves);
+	br_ssl_engine_set_ecdsa(g, br_ecdsa_i31_vrfy_asn1);
 	br_ssl_engine_set_hash(g, br_sha256_ID, &br_sha256_vtable);
 	br_ssl_engine_set_hash(g, br_sha384_ID, &br_sha384_vtable);
 	br_ssl_engine_set_hash(g, br_sha512_ID, &br_sha512_vtable);
@@ -233,7 +221,7 @@ static void set_identity(struct tls *t)
 			br_rsa_pkcs1_sign_get_default());
 	else
 		br_ssl_client_set_single_ec(&t->client, c->chain, c->n_chain, br_skey_decoder_get_ec(&c->key),
-			BR_KEYTYPE_SIGN, 0, &br_ec_all_m31, br_ecdsa_i31_sign_asn1);
+			BR_KEYTYPE_SIGN, 0, &tls_curves, br_ecdsa_i31_sign_asn1);
 }
 
 static int handshake(struct tls *t, struct err *e)
@@ -249,8 +237,7 @@ static int handshake(struct tls *t, struct err *e)
 	return pump(t, BR_SSL_SENDAPP, e);
 }
 
-static struct transport *client(struct transport *inner, const char *host, const struct tls_config *c, bool fast, bool *again,
-	struct err *e)
+struct transport *tls_client(struct transport *inner, const char *host, const struct tls_config *c, struct err *e)
 {
 	static const struct transport_ops ops = {.read = tls_read, .write = tls_write, .shutdown = tls_shutdown,
 		.readable = tls_readable, .free = tls_free};
@@ -263,12 +250,11 @@ static struct transport *client(struct transport *inner, const char *host, const
 	t->config = c;
 	t->verifier = &v;
 	tls_verifier_init(&v, host, c);
-	set_algorithms(t, fast);
+	set_algorithms(t);
 	set_identity(t);
 	br_ssl_engine_set_x509(engine(t), &v.vtable);
 	br_ssl_engine_set_buffers_bidi(engine(t), t->in, sizeof t->in, t->out, sizeof t->out);
 	if (handshake(t, e) <= 0) {
-		*again = br_ssl_engine_last_error(engine(t)) == BR_ERR_RECV_FATAL_ALERT + BR_ALERT_HANDSHAKE_FAILURE;
 		err_wrap(e, "TLS with %s", host);
 		transport_free(&t->base);
 		return NULL;
@@ -278,16 +264,4 @@ static struct transport *client(struct transport *inner, const char *host, const
 	t->config = NULL;
 	buf_free(&t->flight);
 	return &t->base;
-}
-
-struct transport *tls_client(struct transport *inner, const char *host, const struct tls_config *c, struct err *e)
-{
-	bool ignored;
-	return client(inner, host, c, false, &ignored, e);
-}
-
-struct transport *tls_client_fast(struct transport *inner, const char *host, const struct tls_config *c, bool *again, struct err *e)
-{
-	*again = false;
-	return client(inner, host, c, true, again, e);
 }

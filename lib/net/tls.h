@@ -44,10 +44,4 @@ static inline void tls_config_cleanup(struct tls_config **c)
 struct transport *tls_client(struct transport *inner, const char *host, const struct tls_config *c,
 	struct err *e) MUST_CHECK;
 
-/* The same with X25519 alone for the exchange of keys, in a third of the time that P-256 takes, which BearSSL prefers. A server
-   that cannot do that, or has an EC certificate and goes by RFC 4492, refuses: *again then tells to dial anew, and use
-   tls_client. */
-struct transport *tls_client_fast(struct transport *inner, const char *host, const struct tls_config *c, bool *again,
-	struct err *e) MUST_CHECK;
-
 #endif

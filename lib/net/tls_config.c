@@ -220,7 +220,7 @@ bool tls_key_fits(const struct tls_config *c)
 		return n && same_number(p, n, cert->key.rsa.n, cert->key.rsa.nlen);
 	}
 	const br_ec_private_key *k = br_skey_decoder_get_ec(&c->key);
-	size_t n = br_ec_compute_pub(&br_ec_all_m31, NULL, p, k);
+	size_t n = br_ec_compute_pub(&tls_curves, NULL, p, k);
 	return n && k->curve == cert->key.ec.curve && n == cert->key.ec.qlen && memcmp(p, cert->key.ec.q, n) == 0;
 }
 

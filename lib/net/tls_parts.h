@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "net/cert.h"
 #include "net/tls.h"
+#include "net/tls_p256.h"
 
 #include <bearssl.h>
 

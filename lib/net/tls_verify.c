@@ -77,7 +77,7 @@ void tls_verifier_init(struct tls_verifier *v, const char *host, const struct tl
 	clock_format(v->now, clock_now().sec);
 	br_x509_minimal_init(m, &br_sha256_vtable, c->anchors, c->n_anchors);
 	br_x509_minimal_set_rsa(m, br_rsa_pkcs1_vrfy_get_default());
-	br_x509_minimal_set_ecdsa(m, &br_ec_all_m31, br_ecdsa_i31_vrfy_asn1);
+	br_x509_minimal_set_ecdsa(m, &tls_curves, br_ecdsa_i31_vrfy_asn1);
 	/* MD5 and SHA-1 sign nothing any more. */
 	br_x509_minimal_set_hash(m, br_sha256_ID, &br_sha256_vtable);
 	br_x509_minimal_set_hash(m, br_sha384_ID, &br_sha384_vtable);
