@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DEPTH = 64, MADE_MAX = 1 << 20 };
+enum { DEPTH = 400, MADE_MAX = 1 << 20 };
 
 enum outcome { FAILED = -1, GO_ON, BREAK, CONTINUE };
 
@@ -75,15 +75,31 @@ bool template_truth(const struct json *v)
 	return false;
 }
 
-static void set_variable(struct run *r, const char *name, const struct json *value, bool assign)
+static const struct json **variable(struct run *r, const char *name, struct err *e)
 {
-	for (size_t i = r->n_vars; assign && i-- > 0;)
-		if (str_eq(r->vars[i].name, name)) {
-			r->vars[i].value = value;
-			return;
-		}
+	for (size_t i = r->n_vars; i-- > 0;)
+		if (str_eq(r->vars[i].name, name))
+			return &r->vars[i].value;
+	template_fail(e, "undefined variable \"%s\"", name);
+	return NULL;
+}
+
+static void new_variable(struct run *r, const char *name, const struct json *value)
+{
 	r->vars = mem_grow(r->vars, r->n_vars, &r->cap_vars, sizeof *r->vars);
 	r->vars[r->n_vars++] = (struct variable){name, value};
+}
+
+static int set_variable(struct run *r, const char *name, const struct json *value, bool assign, struct err *e)
+{
+	const struct json **v = assign ? variable(r, name, e) : NULL;
+	if (v)
+		*v = value;
+	else if (assign)
+		return -1;
+	else
+		new_variable(r, name, value);
+	return 0;
 }
 
 /* The member of a Go struct: by its JSON name, which may differ in case; Go's begins with a capital. */
@@ -145,12 +161,9 @@ static int eval_word(struct run *r, const struct node *n, const struct json *dot
 		return eval_pipe(r, n, dot, out, e);
 	if (n->kind != NODE_VARIABLE)
 		return 0;
-	for (size_t i = r->n_vars; i-- > 0;)
-		if (str_eq(r->vars[i].name, n->text)) {
-			*out = r->vars[i].value;
-			return 0;
-		}
-	return template_fail(e, "undefined variable \"%s\"", n->text);
+	const struct json **v = variable(r, n->text, e);
+	*out = v ? *v : NULL;
+	return v ? 0 : -1;
 }
 
 /* .Label "x" of a row. */
@@ -204,6 +217,8 @@ static int eval_command(struct run *r, const struct node *cmd, const struct json
 	const struct json *args[ARGS];
 	size_t n = 0;
 	*out = NULL;
+	if (first->kind == NODE_NIL)
+		return template_fail(e, "nil is not a command");
 	if (first->kind != NODE_FUNCTION && !first->next && !has)
 		return eval_word(r, first, dot, out, e);
 	if (first->kind == NODE_FUNCTION && (str_eq(first->text, "and") || str_eq(first->text, "or")))
@@ -242,9 +257,9 @@ static int eval_pipe(struct run *r, const struct node *n, const struct json *dot
 	for (const struct node *c = n->child; c; c = c->next, has = true)
 		if (eval_command(r, c, dot, v, has, &v, e) < 0)
 			return -1;
-	for (const struct node *d = n->body; d && !d->next; d = d->next)
-		set_variable(r, d->text, v, n->assign);
 	*out = v;
+	if (n->body && !n->body->next)
+		return set_variable(r, n->body->text, v, n->assign, e);
 	return 0;
 }
 
@@ -255,10 +270,9 @@ static int range_over(struct run *r, const struct node *n, const struct json *v,
 		size_t vars = r->n_vars;
 		const struct json *key = v->type == JSON_T_OBJECT ? template_text(r, v->items[i].name, strlen(v->items[i].name)) :
 			two ? template_int(r, (int64_t)i) : NULL;
-		if (two)
-			set_variable(r, one->text, key, n->child->assign);
-		if (one)
-			set_variable(r, two ? two->text : one->text, &v->items[i], n->child->assign);
+		if ((two && set_variable(r, one->text, key, n->child->assign, e) < 0) ||
+		    (one && set_variable(r, two ? two->text : one->text, &v->items[i], n->child->assign, e) < 0))
+			return -1;
 		int rc = walk(r, n->body, &v->items[i], e);
 		r->n_vars = vars;
 		if (rc == FAILED)
@@ -291,6 +305,24 @@ static int branch(struct run *r, const struct node *n, const struct json *dot, s
 	return rc;
 }
 
+/* template and block: what is defined under that name, with variables of its own. */
+static int call(struct run *r, const struct node *n, const struct json *dot, struct err *e)
+{
+	const struct node *d = r->t->defined;
+	const struct json *v = NULL;
+	size_t vars = r->n_vars;
+	while (d && !str_eq(d->text, n->text))
+		d = d->next;
+	if (!d)
+		return template_fail(e, "template \"%s\" not defined", n->text);
+	if (n->child && eval_pipe(r, n->child, dot, &v, e) < 0)
+		return FAILED;
+	new_variable(r, "$", v);
+	int rc = walk(r, d->body, v, e);
+	r->n_vars = vars;
+	return rc;
+}
+
 static int walk(struct run *r, const struct node *n, const struct json *dot, struct err *e)
 {
 	const struct json *v;
@@ -302,6 +334,8 @@ static int walk(struct run *r, const struct node *n, const struct json *dot, str
 			buf_str(r->out, n->text);
 		else if (n->kind == NODE_BREAK || n->kind == NODE_CONTINUE)
 			rc = n->kind == NODE_BREAK ? BREAK : CONTINUE;
+		else if (n->kind == NODE_TEMPLATE)
+			rc = call(r, n, dot, e);
 		else if (n->kind != NODE_ACTION)
 			rc = branch(r, n, dot, e);
 		else if (eval_pipe(r, n->child, dot, &v, e) < 0)
@@ -320,8 +354,8 @@ static int walk(struct run *r, const struct node *n, const struct json *dot, str
 int template_run(const struct template *t, const struct json *value, enum template_kind kind, struct buf *out,
 	struct err *e)
 {
-	struct run r = {.kind = kind, .root = value, .out = out};
-	set_variable(&r, "$", value, false);
+	struct run r = {.kind = kind, .t = t, .out = out};
+	new_variable(&r, "$", value);
 	int rc = walk(&r, t->list, value, e);
 	for (size_t i = 0; i < r.n_made; i++)
 		json_free(r.made[i]);

@@ -6,9 +6,8 @@
  *
  * The value is JSON. What the CLI has as Go structs behind it shows in three ways: a field may be one that JSON leaves out
  * when it is empty, its name may be spelled in another case, and null prints as the empty value of its type; the names
- * that matter are in template_name.c. Left out of the language: define, template, block, html, js, urlquery, call,
- * complex and floating-point arithmetic. Errors are ERR_USAGE when parsing and ERR_FORMAT when running, and begin with
- * "template parsing error: " as docker's do.
+ * that matter are in template_name.c. Left out of the language: complex numbers. Errors are ERR_USAGE when parsing and
+ * ERR_FORMAT when running, and begin with "template parsing error: " as docker's do.
  */
 #ifndef CODEC_TEMPLATE_H
 #define CODEC_TEMPLATE_H

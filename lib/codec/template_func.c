@@ -214,7 +214,8 @@ static int f_slice(struct run *r, const struct function *f, values a, size_t n, 
 	if (!a[0] || (a[0]->type != JSON_T_STRING && a[0]->type != JSON_T_ARRAY))
 		return template_fail(e, "error calling slice: can't slice it");
 	int64_t from = n > 1 ? json_int(a[1], -1) : 0, to = n > 2 ? json_int(a[2], -1) : (int64_t)a[0]->len;
-	if (from < 0 || to < from || (uint64_t)to > a[0]->len)
+	int64_t max = n > 3 && a[0]->type == JSON_T_ARRAY ? json_int(a[3], -1) : n > 3 ? -1 : to;
+	if (from < 0 || to < from || (uint64_t)to > a[0]->len || max < to || (uint64_t)max > a[0]->len)
 		return template_fail(e, "error calling slice: index out of range: %lld:%lld", (long long)from, (long long)to);
 	if (a[0]->type == JSON_T_STRING) {
 		*out = template_text(r, a[0]->text + from, (size_t)(to - from));
@@ -237,7 +238,6 @@ static int f_slice(struct run *r, const struct function *f, values a, size_t n, 
 	return 0;
 }
 
-/* print puts blanks between words when neither is text; println always, and a newline. */
 static int f_print(struct run *r, const struct function *f, values a, size_t n, const struct json **out, struct err *e)
 {
 	CLEANUP_BUF struct buf b = {0};
@@ -246,19 +246,46 @@ static int f_print(struct run *r, const struct function *f, values a, size_t n, 
 		if (template_printf(r, a, n, &b, e) < 0)
 			return -1;
 	} else {
-		for (size_t i = 0; i < n; i++) {
-			bool text = a[i] && a[i]->type == JSON_T_STRING, before = i && a[i - 1] && a[i - 1]->type == JSON_T_STRING;
-			if (i && (line || (!text && !before)))
-				buf_byte(&b, ' ');
-			if (a[i])
-				template_print(r, a[i], &b);
-			else
-				buf_str(&b, "<nil>");
-		}
+		template_sprint(r, a, n, line, &b);
 		buf_str(&b, line ? "\n" : "");
 	}
 	*out = template_text(r, buf_cstr(&b), b.len);
 	return 0;
+}
+
+/* html, js and urlquery */
+static int f_escape(struct run *r, const struct function *f, values a, size_t n, const struct json **out, struct err *e)
+{
+	static const char html[] = "\0\"'&<>", js[] = "\\'\"<>&=";
+	static const char *const entities[] = {"\xef\xbf\xbd", "&#34;", "&#39;", "&amp;", "&lt;", "&gt;"};
+	CLEANUP_BUF struct buf b = {0}, from = {0};
+	(void)e;
+	if (n == 1 && (!a[0] || (a[0]->type == JSON_T_NULL && !a[0]->name)))
+		template_print(r, NULL, &from);
+	else
+		template_sprint(r, a, n, false, &from);
+	for (size_t i = 0; i < from.len; i++) {
+		unsigned char c = (unsigned char)from.data[i];
+		const char *at = memchr(*f->name == 'h' ? html : js, c, *f->name == 'h' ? sizeof html - 1 : sizeof js - 1);
+		if (*f->name == 'u' && !isalnum(c) && !(c && strchr("-_.~", c)))
+			buf_printf(&b, c == ' ' ? "+" : "%%%02X", c);
+		else if (*f->name == 'h' && at)
+			buf_str(&b, entities[at - html]);
+		else if (*f->name == 'j' && at && at < js + 3)
+			buf_printf(&b, "\\%c", c);
+		else if (*f->name == 'j' && (at || c < ' '))
+			buf_printf(&b, "\\u%04X", c);
+		else
+			buf_byte(&b, c);
+	}
+	*out = template_text(r, buf_cstr(&b), b.len);
+	return 0;
+}
+
+static int f_call(struct run *r, const struct function *f, values a, size_t n, const struct json **out, struct err *e)
+{
+	(void)r, (void)f, (void)a, (void)n, (void)out;
+	return template_fail(e, "error calling call: no value here is a function");
 }
 
 /* -1, 0, 1 into *order; types that Go does not compare fail. */
@@ -275,8 +302,9 @@ static int compare(const struct json *a, const struct json *b, int *order, bool 
 		int c = strcmp(a->text, b->text);
 		*order = (c > 0) - (c < 0);
 	} else if (ta == JSON_T_NUMBER) {
-		int64_t x = json_int(a, 0), y = json_int(b, 0);
-		*order = x == y && strpbrk(a->text, ".e") ? strcmp(a->text, b->text) : (x > y) - (x < y);
+		if (template_is_real(a) != template_is_real(b))
+			return template_fail(e, "incompatible types for comparison");
+		*order = template_order(a, b);
 	} else if (ta == JSON_T_BOOL && only_equal) {
 		*order = a->truth != b->truth;
 	} else {
@@ -309,8 +337,9 @@ const struct function *template_function(const char *name)
 		{"and", 1, MANY, NULL}, {"or", 1, MANY, NULL}, {"not", 1, 1, f_not},
 		{"eq", 2, MANY, f_compare}, {"ne", 2, 2, f_compare}, {"lt", 2, 2, f_compare}, {"le", 2, 2, f_compare},
 		{"gt", 2, 2, f_compare}, {"ge", 2, 2, f_compare},
-		{"len", 1, 1, f_len}, {"index", 1, MANY, f_index}, {"slice", 1, 3, f_slice},
+		{"len", 1, 1, f_len}, {"index", 1, MANY, f_index}, {"slice", 1, 4, f_slice},
 		{"print", 0, MANY, f_print}, {"println", 0, MANY, f_print}, {"printf", 1, MANY, f_print},
+		{"html", 0, MANY, f_escape}, {"js", 0, MANY, f_escape}, {"urlquery", 0, MANY, f_escape}, {"call", 0, MANY, f_call},
 		{"json", 1, 1, f_json}, {"join", 2, 2, f_join}, {"split", 2, 2, f_split},
 		{"lower", 1, 1, f_case}, {"upper", 1, 1, f_case}, {"title", 1, 1, f_case},
 		{"pad", 3, 3, f_pad}, {"truncate", 2, 2, f_truncate},

@@ -29,7 +29,7 @@ static const char names[] =
 	" RepoTags[ RepoDigests[ Parent\" Comment\" Container\" ContainerConfig* DockerVersion\" Author\" Variant\""
 	" OsVersion\" Layers[ Data{ Manifests[ Descriptor* Status{ UsageData* ClusterVolume*"
 	/* events, version and info */
-	" Attributes{ Details{ Runtimes{ Platform* Server* Components[ Labels{ DriverStatus[ Warnings["
+	" Attributes{ Details{ Runtimes{ Platform* Server* Components[ Labels{ DriverStatus[ Warnings[ ServerErrors["
 	/* JSON's names that are not Go's */
 	" Id! Dns! DnsOptions! DnsSearch! CpuShares! NanoCpus! CpuPeriod! CpuQuota! CpuRealtimePeriod!"
 	" CpuRealtimeRuntime! CpuCfsPeriod! CpuCfsQuota! ";

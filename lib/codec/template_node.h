@@ -15,6 +15,7 @@ enum node_kind {
 	NODE_WITH,
 	NODE_BREAK,
 	NODE_CONTINUE,
+	NODE_TEMPLATE,  /* text: its name. A call has as child a pipe, or NULL; a definition a body */
 	NODE_PIPE,      /* child: commands; body: NODE_VARIABLEs that it sets; assign: with = */
 	NODE_COMMAND,   /* child: its words */
 	NODE_FIELD,     /* text: the name; child: of what */
@@ -34,7 +35,7 @@ struct node {
 };
 
 struct template {
-	struct node *list;
+	struct node *list, *defined;         /* defined: NODE_TEMPLATEs */
 };
 
 /* --- what template.c, template_func.c and template_print.c share. Values are JSON; NULL is Go's "no value". */
@@ -46,7 +47,7 @@ struct variable {
 
 struct run {
 	enum template_kind kind;
-	const struct json *root;
+	const struct template *t;
 	struct buf *out;
 	struct json **made;                  /* values that the run owns */
 	size_t n_made, cap_made;
@@ -68,7 +69,21 @@ char template_name(const char *name);
 bool template_is_map(const struct run *r, const struct json *v);
 
 bool template_truth(const struct json *v);
+/* What stands behind a % in a format. */
+struct spec {
+	bool minus, zero, plus, sharp, space;
+	int width, precision;
+	char verb;
+};
+
+/* Whether a number is a floating-point one; and 1, 0 or -1 for two numbers of the same kind. */
+bool template_is_real(const struct json *v);
+int template_order(const struct json *a, const struct json *b);
+/* Whether the verb goes with the number; what was printed is not right otherwise. */
+bool template_number(const struct spec *f, const struct json *v, struct buf *out);
 void template_print(const struct run *r, const struct json *v, struct buf *out);
+/* As Go's Sprint and Sprintln put them together. */
+void template_sprint(const struct run *r, const struct json *const *args, size_t n, bool line, struct buf *out);
 int template_printf(const struct run *r, const struct json *const *args, size_t n, struct buf *out, struct err *e) MUST_CHECK;
 
 struct function {

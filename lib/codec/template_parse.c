@@ -21,6 +21,8 @@ struct parser {
 	bool trim;                   /* the text that follows loses its leading blanks */
 	unsigned depth;
 	struct strvec vars;          /* those that are declared here */
+	unsigned loops;              /* ranges around here */
+	struct template *t;
 	struct err *e;
 };
 
@@ -43,6 +45,7 @@ void template_free(struct template *t)
 	if (!t)
 		return;
 	release(t->list);
+	release(t->defined);
 	free(t);
 }
 
@@ -65,6 +68,12 @@ static bool word_char(int c)
 	return isalnum(c) || c == '_' || c >= 0x80;
 }
 
+static unsigned digit(char c)
+{
+	int d = (unsigned char)c;
+	return isdigit(d) ? (unsigned)d - '0' : isxdigit(d) ? (unsigned)tolower(d) - 'a' + 10 : 99;
+}
+
 /* A quoted text, whose opening quote is at p->at. */
 static int quoted(struct parser *p)
 {
@@ -83,17 +92,19 @@ static int quoted(struct parser *p)
 			buf_byte(&p->text, means[found - letters]);
 			continue;
 		}
-		size_t digits = *p->at == 'x' ? 2 : *p->at == 'u' ? 4 : *p->at == 'U' ? 8 : 0;
+		bool octal = digit(*p->at) < 10;
+		size_t digits = octal ? 3 : *p->at == 'x' ? 2 : *p->at == 'u' ? 4 : *p->at == 'U' ? 8 : 0;
 		uint32_t v = 0;
+		p->at -= octal;
 		for (size_t i = 0; i < digits; i++, p->at++) {
-			int d = (unsigned char)p->at[1];
-			if (!isxdigit(d))
+			unsigned d = digit(p->at[1]);
+			if (d >= (octal ? 8 : 16))
 				return fail(p, "bad escape in a string");
-			v = v << 4 | (uint32_t)(isdigit(d) ? d - '0' : tolower(d) - 'a' + 10);
+			v = v * (octal ? 8 : 16) + d;
 		}
-		if (!digits || v > 0x10ffff)
+		if (!digits || v > (octal ? 255 : 0x10ffff))
 			return fail(p, "bad escape in a string");
-		if (digits == 2)
+		if (digits < 4)
 			buf_byte(&p->text, (int)v);
 		else
 			buf_add(&p->text, utf, utf8_encode(v, utf));
@@ -145,11 +156,11 @@ static int next(struct parser *p)
 		p->token = T_NUMBER;
 		return character(p);
 	}
-	if (isdigit(c) || ((c == '-' || c == '+') && isdigit((unsigned char)p->at[1]))) {
+	if (isdigit(c) || (strchr("+-.", c) && isdigit((unsigned char)p->at[1]))) {
 		p->token = T_NUMBER;
 		do
 			buf_byte(&p->text, *p->at++);
-		while (word_char((unsigned char)*p->at) || *p->at == '.');
+		while (word_char((unsigned char)*p->at) || *p->at == '.' || ((*p->at == '-' || *p->at == '+') && tolower(p->at[-1]) == 'e'));
 		return 0;
 	}
 	p->token = word_char(c) ? T_WORD : c == '$' ? T_VARIABLE : c == '.' && word_char((unsigned char)p->at[1]) ? T_FIELD :
@@ -167,23 +178,36 @@ static int next(struct parser *p)
 
 static int pipeline(struct parser *p, int end, struct node **out);
 
+/* Go's numbers, but for complex ones and hexadecimal fractions. Floating-point ones keep a point or an exponent. */
 static int number(struct parser *p, struct node *n)
 {
-	struct err ignored;
-	const char *s = buf_cstr(&p->text);
-	uint64_t v = 0;
-	bool sign = *s == '-' || *s == '+';
-	if (str_starts(s + sign, "0x")) {
-		for (const char *h = s + sign + 2; *h; h++) {
-			if (!isxdigit((unsigned char)*h) || v >> 60)
-				return fail(p, "bad number syntax");
-			v = v << 4 | (uint64_t)(isdigit((unsigned char)*h) ? *h - '0' : tolower((unsigned char)*h) - 'a' + 10);
-		}
-	} else if (str_to_u64(s + sign, INT64_MAX, &v, "", &ignored) < 0) {
-		return fail(p, "bad number syntax");
+	CLEANUP_BUF struct buf text = {0};
+	for (const char *c = buf_cstr(&p->text); *c; c++)
+		if (*c != '_')
+			buf_byte(&text, *c);
+	const char *s = buf_cstr(&text);
+	bool minus = *s == '-';
+	s += minus || *s == '+';
+	uint64_t v = 0, base = 10;
+	if (*s == '0' && s[1] && s[1] != '.' && tolower(s[1]) != 'e') {
+		int c = tolower(s[1]);
+		base = c == 'x' ? 16 : c == 'b' ? 2 : 8;
+		s += c == 'x' || c == 'b' || c == 'o' ? 2 : 1;
 	}
 	n->value.type = JSON_T_NUMBER;
-	n->value.text = str_printf("%s%llu", *s == '-' && v ? "-" : "", (unsigned long long)v);
+	if (base == 10 && s[strcspn(s, ".eE")]) {
+		const char *point = strchr(s, '.');
+		if (s[strspn(s, "0123456789.eE+-")] || (point && strchr(point + 1, '.')) || strchr("eE+-", s[strlen(s) - 1]))
+			return fail(p, "bad number syntax");
+		n->value.text = str_printf("%s%s", minus ? "-" : "", s);
+	} else {
+		do {
+			if (digit(*s) >= base || v > (INT64_MAX - digit(*s)) / base)
+				return fail(p, "bad number syntax");
+			v = v * base + digit(*s);
+		} while (*++s);
+		n->value.text = str_printf("%s%llu", minus && v ? "-" : "", (unsigned long long)v);
+	}
 	n->value.len = strlen(n->value.text);
 	return 0;
 }
@@ -248,8 +272,11 @@ static struct node *operand(struct parser *p)
 	for (;;) {
 		if (next(p) < 0)
 			break;
-		if (p->token != T_FIELD || p->blank) {
+		if (p->token != T_FIELD || p->blank)
 			return n;
+		if (n->kind == NODE_DOT) {
+			fail(p, "unexpected . behind a .");
+			break;
 		}
 		struct node *f = node(NODE_FIELD, buf_cstr(&p->text));
 		f->child = n;
@@ -317,6 +344,9 @@ static int pipeline(struct parser *p, int end, struct node **out)
 	for (;;) {
 		if (command(p, end, tail) < 0)
 			return -1;
+		enum node_kind first = (*tail)->child->kind;
+		if (*tail != n->child && (first == NODE_CONSTANT || first == NODE_DOT || first == NODE_NIL))
+			return fail(p, "non executable command in a pipeline");
 		tail = &(*tail)->next;
 		if (p->token == end)
 			break;
@@ -347,8 +377,15 @@ static int branch(struct parser *p, struct node *n)
 	CLEANUP_FREE char *stop = NULL;
 	if (++p->depth > DEPTH)
 		return fail(p, "too deeply nested");
-	if (next(p) < 0 || pipeline(p, T_CLOSE, &n->child) < 0 || list(p, &n->body, &stop) < 0)
+	if (next(p) < 0 || pipeline(p, T_CLOSE, &n->child) < 0)
 		return -1;
+	const struct node *set = n->child->body;
+	if (set && set->next && (n->kind != NODE_RANGE || set->next->next))
+		return fail(p, "too many declarations");
+	p->loops += n->kind == NODE_RANGE;
+	if (list(p, &n->body, &stop) < 0)
+		return -1;
+	p->loops -= n->kind == NODE_RANGE;
 	if (str_eq(stop, "else")) {
 		/* next(p) has read what stands behind the else. */
 		bool chained = p->token == T_WORD && (str_eq(buf_cstr(&p->text), "if") || str_eq(buf_cstr(&p->text), "with"));
@@ -359,11 +396,58 @@ static int branch(struct parser *p, struct node *n)
 			return rc;
 		}
 		free(ptr_steal(&stop));
-		if (p->token != T_CLOSE || list(p, &n->other, &stop) < 0)
-			return p->token != T_CLOSE ? fail(p, "unexpected word in else") : -1;
+		if (p->token != T_CLOSE)
+			return fail(p, "unexpected word in else");
+		if (list(p, &n->other, &stop) < 0)
+			return -1;
 	}
 	p->depth--;
 	return str_eq(stop, "end") ? 0 : fail(p, stop ? "expected end" : "unexpected EOF: an {{end}} is missing");
+}
+
+/* define "name", template "name" [pipe], and block "name" pipe, which is both. */
+static int named(struct parser *p, const char *word, struct node **out)
+{
+	CLEANUP_FREE char *stop = NULL;
+	bool define = *word == 'd', block = *word == 'b';
+	if (define && p->depth)
+		return fail(p, "unexpected {{define}} inside another action");
+	if (next(p) < 0)
+		return -1;
+	if (p->token != T_STRING)
+		return fail(p, "a template's name is a quoted text");
+	struct node *n = node(NODE_TEMPLATE, buf_cstr(&p->text)), *d = n;
+	if (define) {
+		n->next = p->t->defined;
+		p->t->defined = n;
+	} else {
+		*out = n;
+	}
+	if (next(p) < 0 || (!define && (block || p->token != T_CLOSE) && pipeline(p, T_CLOSE, &n->child) < 0))
+		return -1;
+	if (p->token != T_CLOSE)
+		return fail(p, "unexpected word in define");
+	if (*word == 't')
+		return 0;
+	for (const struct node *o = define ? n->next : p->t->defined; o; o = o->next)
+		if (str_eq(o->text, n->text))
+			return fail(p, "multiple definition of a template");
+	if (block) {
+		d = node(NODE_TEMPLATE, n->text);
+		d->next = p->t->defined;
+		p->t->defined = d;
+	}
+	struct strvec outer = p->vars;
+	unsigned loops = p->loops;
+	p->vars = (struct strvec){0};
+	p->loops = 0;
+	p->depth++;
+	int rc = list(p, &d->body, &stop);
+	p->depth--;
+	p->loops = loops;
+	strvec_free(&p->vars);
+	p->vars = outer;
+	return rc < 0 || str_eq(stop, "end") ? rc : fail(p, "expected end");
 }
 
 /* The action whose {{ was read. *stopped: "end" or "else", when it is that. */
@@ -373,7 +457,7 @@ static int action(struct parser *p, struct node **out, char **stopped)
 		const char *word;
 		enum node_kind kind;
 	} words[] = {{"if", NODE_IF}, {"range", NODE_RANGE}, {"with", NODE_WITH}, {"break", NODE_BREAK},
-		{"continue", NODE_CONTINUE}};
+		{"continue", NODE_CONTINUE}, {"define", NODE_TEMPLATE}, {"template", NODE_TEMPLATE}, {"block", NODE_TEMPLATE}};
 	if (next(p) < 0)
 		return -1;
 	const char *text = buf_cstr(&p->text);
@@ -386,13 +470,20 @@ static int action(struct parser *p, struct node **out, char **stopped)
 	for (size_t i = 0; p->token == T_WORD && i < sizeof words / sizeof *words; i++) {
 		if (!str_eq(text, words[i].word))
 			continue;
+		if (words[i].kind == NODE_TEMPLATE)
+			return named(p, words[i].word, out);
 		*out = node(words[i].kind, NULL);
 		if (words[i].kind != NODE_BREAK && words[i].kind != NODE_CONTINUE)
 			return control(p, *out);
+		if (!p->loops)
+			return fail(p, "outside of a range");
 		return next(p) < 0 ? -1 : p->token == T_CLOSE ? 0 : fail(p, "unexpected word");
 	}
 	*out = node(NODE_ACTION, NULL);
-	return pipeline(p, T_CLOSE, &(*out)->child);
+	if (pipeline(p, T_CLOSE, &(*out)->child) < 0)
+		return -1;
+	const struct node *set = (*out)->child->body;
+	return set && set->next ? fail(p, "too many declarations") : 0;
 }
 
 /* Text up to an action, without the blanks that trim markers take. */
@@ -419,7 +510,7 @@ static int comment(struct parser *p)
 	p->at = end + 2;
 	if (next(p) < 0)
 		return -1;
-	return p->token == T_CLOSE ? 1 : fail(p, "comment ends before closing delimiter");
+	return p->token == T_CLOSE && (p->trim || !p->blank) ? 1 : fail(p, "comment ends before closing delimiter");
 }
 
 /* Nodes up to the end of the text, or {{end}} or {{else}}. */
@@ -453,8 +544,8 @@ static int list(struct parser *p, struct node **out, char **stopped)
 
 struct template *template_parse(const char *text, struct err *e)
 {
-	struct parser p = {.at = text, .e = e};
 	CLEANUP_TEMPLATE struct template *t = mem_alloc(sizeof *t);
+	struct parser p = {.at = text, .e = e, .t = t};
 	CLEANUP_FREE char *stopped = NULL;
 	int rc = list(&p, &t->list, &stopped);
 	if (rc == 0 && stopped) {
@@ -477,5 +568,5 @@ static bool uses(const struct node *n, const char *name)
 
 bool template_uses(const struct template *t, const char *name)
 {
-	return uses(t->list, name);
+	return uses(t->list, name) || uses(t->defined, name);
 }

@@ -6,7 +6,6 @@
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Nanoseconds as Go's time.Duration prints itself. */
@@ -44,66 +43,9 @@ static void duration(int64_t ns, struct buf *out)
 	buf_str(out, name);
 }
 
-static void print(const struct run *r, const struct json *v, struct buf *out)
-{
-	char kind = v->name && r->kind == TEMPLATE_GO ? template_name(v->name) : 0;
-	switch (v->type) {
-	case JSON_T_NULL:
-		buf_str(out, kind == '*' || !kind ? "<nil>" : kind == '[' ? "[]" : kind == '"' ? "" : "map[]");
-		return;
-	case JSON_T_BOOL:
-		buf_str(out, v->truth ? "true" : "false");
-		return;
-	case JSON_T_NUMBER:
-		if (kind == '~')
-			duration(json_int(v, 0), out);
-		else
-			buf_str(out, v->text);
-		return;
-	case JSON_T_STRING:
-		buf_add(out, v->text, v->len);
-		return;
-	case JSON_T_ARRAY:
-	case JSON_T_OBJECT:
-		break;
-	}
-	bool map = v->type == JSON_T_OBJECT && template_is_map(r, v);
-	buf_str(out, map ? "map[" : v->type == JSON_T_ARRAY ? "[" : "{");
-	for (size_t i = 0; i < v->len; i++) {
-		buf_str(out, i ? " " : "");
-		if (map)
-			buf_printf(out, "%s:", v->items[i].name);
-		print(r, &v->items[i], out);
-	}
-	buf_byte(out, v->type == JSON_T_ARRAY || map ? ']' : '}');
-}
+static const struct spec plain = {.precision = -1, .verb = 'v'};
 
-void template_print(const struct run *r, const struct json *v, struct buf *out)
-{
-	if (v)
-		print(r, v, out);
-	else
-		buf_str(out, "<no value>");
-}
-
-void template_quote(const char *s, size_t n, struct buf *out)
-{
-	buf_byte(out, '"');
-	for (size_t i = 0; i < n;) {
-		static const char plain[] = "\a\b\f\n\r\t\v\\\"", letter[] = "abfnrtv\\\"";
-		unsigned char c = (unsigned char)s[i];
-		const char *at = c ? strchr(plain, c) : NULL;
-		size_t len = utf8_decode(s + i, n - i, NULL);
-		if (at)
-			buf_printf(out, "\\%c", letter[at - plain]);
-		else if (c < ' ' || c == 0x7f || !len)
-			buf_printf(out, "\\x%02x", c);
-		else
-			buf_add(out, s + i, len);
-		i += len ? len : 1;
-	}
-	buf_byte(out, '"');
-}
+static void format(const struct run *r, const struct spec *f, const struct json *v, struct buf *out);
 
 static const char *type_name(const struct json *v)
 {
@@ -111,7 +53,7 @@ static const char *type_name(const struct json *v)
 	case JSON_T_BOOL:
 		return "bool";
 	case JSON_T_NUMBER:
-		return "int";
+		return template_is_real(v) ? "float64" : "int";
 	case JSON_T_STRING:
 		return "string";
 	case JSON_T_ARRAY:
@@ -124,77 +66,149 @@ static const char *type_name(const struct json *v)
 	return "<nil>";
 }
 
-static void in_base(const struct json *v, const char *conversion, struct buf *out)
-{
-	int64_t i = json_int(v, 0);
-	buf_str(out, i < 0 ? "-" : "");
-	buf_printf(out, *conversion == 'x' ? "%llx" : *conversion == 'X' ? "%llX" : "%llo", (unsigned long long)(i < 0 ? -i : i));
-}
-
-/* One verb with its value, without width. Returns whether the verb goes with the value. */
-static bool verb(const struct run *r, char c, const struct json *v, struct buf *out)
-{
-	enum json_type type = v ? v->type : JSON_T_NULL;
-	size_t from = out->len;
-	switch (c) {
-	case 'v':
-		template_print(r, v, out);
-		if (!v) {
-			out->len = from;
-			buf_str(out, "<nil>");
-		}
-		return true;
-	case 's':
-		if (type == JSON_T_NUMBER || type == JSON_T_BOOL || !v)
-			return false;
-		template_print(r, v, out);
-		return true;
-	case 'q':
-		if (type != JSON_T_STRING)
-			return false;
-		template_quote(v->text, v->len, out);
-		return true;
-	case 't':
-		if (type != JSON_T_BOOL)
-			return false;
-		template_print(r, v, out);
-		return true;
-	case 'd':
-		if (type != JSON_T_NUMBER)
-			return false;
-		buf_str(out, v->text);
-		return true;
-	case 'o':
-	case 'x':
-	case 'X':
-		if (type == JSON_T_STRING && c != 'o') {
-			for (size_t i = 0; i < v->len; i++)
-				buf_printf(out, c == 'x' ? "%02x" : "%02X", (unsigned char)v->text[i]);
-			return true;
-		}
-		if (type != JSON_T_NUMBER)
-			return false;
-		in_base(v, &c, out);
-		return true;
-	case 'c': {
-		char utf[4];
-		int64_t cp = json_int(v, -1);
-		if (cp < 0 || cp > 0x10ffff)
-			return false;
-		buf_add(out, utf, utf8_encode((uint32_t)cp, utf));
-		return true;
-	}
-	default:
-		return false;
-	}
-}
-
 static size_t runes(const char *s, size_t n)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++)
 		count += ((unsigned char)s[i] & 0xc0) != 0x80;
 	return count;
+}
+
+static bool text_as(const struct spec *f, const char *s, size_t n, struct buf *out)
+{
+	for (size_t i = n; f->precision >= 0 && runes(s, n) > (size_t)f->precision && i > 0;)
+		n = --i;
+	if (f->verb == 'q' || (f->verb == 'v' && f->sharp)) {
+		template_quote(s, n, out);
+	} else if (f->verb == 'x' || f->verb == 'X') {
+		for (size_t i = 0; i < n; i++) {
+			buf_str(out, i && f->space ? " " : "");
+			if (f->sharp && (!i || f->space))
+				buf_printf(out, "0%c", f->verb);
+			buf_printf(out, f->verb == 'x' ? "%02x" : "%02X", (unsigned char)s[i]);
+		}
+	} else if (f->verb == 's' || f->verb == 'v') {
+		buf_add(out, s, n);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* Whether the verb goes with the value, which is no list. */
+static bool one(const struct spec *f, char kind, const struct json *v, struct buf *out)
+{
+	switch (v ? v->type : JSON_T_NULL) {
+	case JSON_T_BOOL:
+		buf_str(out, v->truth ? "true" : "false");
+		return f->verb == 't' || f->verb == 'v';
+	case JSON_T_NUMBER:
+		if (kind == '~' && strchr("vs", f->verb)) {
+			duration(json_int(v, 0), out);
+			return true;
+		}
+		return template_number(f, v, out);
+	case JSON_T_STRING:
+		return text_as(f, v->text, v->len, out);
+	case JSON_T_NULL:
+	case JSON_T_ARRAY:
+	case JSON_T_OBJECT:
+		break;
+	}
+	if (kind == '"')
+		return text_as(f, "", 0, out);
+	buf_str(out, "<nil>");
+	return f->verb == 'v';
+}
+
+static void list(const struct run *r, const struct spec *f, const struct json *v, bool map, struct buf *out)
+{
+	bool go = f->sharp && f->verb == 'v', array = v->type != JSON_T_OBJECT && !map;
+	buf_str(out, go ? type_name(v) : map ? "map" : "");
+	buf_byte(out, go || (!map && !array) ? '{' : '[');
+	for (size_t i = 0; i < json_count(v); i++) {
+		buf_str(out, !i ? "" : go ? ", " : " ");
+		char *name = v->items[i].name;
+		if (map)
+			format(r, f, &(struct json){.type = JSON_T_STRING, .text = name, .len = strlen(name)}, out);
+		else if (!array && f->plus)
+			buf_str(out, name);
+		buf_str(out, map || (!array && f->plus) ? ":" : "");
+		format(r, f, &v->items[i], out);
+	}
+	buf_byte(out, go || (!map && !array) ? '}' : ']');
+}
+
+static void format(const struct run *r, const struct spec *f, const struct json *v, struct buf *out)
+{
+	enum json_type type = v ? v->type : JSON_T_NULL;
+	char kind = v && v->name && r->kind == TEMPLATE_GO ? template_name(v->name) : 0;
+	if (f->verb != 'T' && (type == JSON_T_ARRAY || type == JSON_T_OBJECT)) {
+		list(r, f, v, type == JSON_T_OBJECT && template_is_map(r, v), out);
+		return;
+	}
+	if (f->verb != 'T' && type == JSON_T_NULL && kind && kind != '*' && kind != '"') {
+		list(r, f, v, kind != '[', out);
+		return;
+	}
+	CLEANUP_BUF struct buf text = {0};
+	if (f->verb == 'T') {
+		buf_str(&text, type_name(v));
+	} else if (!one(f, kind, v, &text)) {
+		buf_printf(out, "%%!%c(%s%s", f->verb, type_name(v), type == JSON_T_NULL ? "" : "=");
+		if (type != JSON_T_NULL)
+			format(r, &plain, v, out);
+		buf_byte(out, ')');
+		return;
+	}
+	const char *s = buf_cstr(&text);
+	size_t have = runes(s, text.len), fill = f->width > 0 && (size_t)f->width > have ? (size_t)f->width - have : 0;
+	bool zeros = f->zero && !f->minus;
+	size_t sign = zeros && type == JSON_T_NUMBER && (*s == '-' || *s == '+' || *s == ' ');
+	buf_add(out, s, sign);
+	for (size_t i = 0; !f->minus && i < fill; i++)
+		buf_byte(out, zeros ? '0' : ' ');
+	buf_add(out, s + sign, text.len - sign);
+	for (size_t i = 0; f->minus && i < fill; i++)
+		buf_byte(out, ' ');
+}
+
+void template_print(const struct run *r, const struct json *v, struct buf *out)
+{
+	if (v)
+		format(r, &plain, v, out);
+	else
+		buf_str(out, "<no value>");
+}
+
+/* Sprint puts blanks between values when neither is text; Sprintln always. */
+void template_sprint(const struct run *r, const struct json *const *a, size_t n, bool line, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool text = a[i] && a[i]->type == JSON_T_STRING, before = i && a[i - 1] && a[i - 1]->type == JSON_T_STRING;
+		if (i && (line || (!text && !before)))
+			buf_byte(out, ' ');
+		format(r, &plain, a[i], out);
+	}
+}
+
+void template_quote(const char *s, size_t n, struct buf *out)
+{
+	buf_byte(out, '"');
+	for (size_t i = 0; i < n;) {
+		static const char escaped[] = "\a\b\f\n\r\t\v\\\"", letter[] = "abfnrtv\\\"";
+		unsigned char c = (unsigned char)s[i];
+		const char *at = c ? strchr(escaped, c) : NULL;
+		size_t len = utf8_decode(s + i, n - i, NULL);
+		if (at)
+			buf_printf(out, "\\%c", letter[at - escaped]);
+		else if (c < ' ' || c == 0x7f || !len)
+			buf_printf(out, "\\x%02x", c);
+		else
+			buf_add(out, s + i, len);
+		i += len ? len : 1;
+	}
+	buf_byte(out, '"');
 }
 
 /* A number at *p, or the next argument for '*'. */
@@ -210,18 +224,15 @@ static int measure(const char **p, const struct json *const *args, size_t n, siz
 	return v;
 }
 
-static void pad(struct buf *out, const struct buf *text, int width, bool left, bool zeros)
+/* [2]: the next argument is that one. */
+static bool chosen(const char **p, size_t *used)
 {
-	size_t have = runes(buf_cstr(text), text->len);
-	size_t fill = width > 0 && (size_t)width > have ? (size_t)width - have : 0;
-	const char *s = buf_cstr(text);
-	size_t sign = zeros && fill && *s == '-';
-	buf_add(out, s, sign);
-	for (size_t i = 0; !left && i < fill; i++)
-		buf_byte(out, zeros ? '0' : ' ');
-	buf_add(out, s + sign, text->len - sign);
-	for (size_t i = 0; left && i < fill; i++)
-		buf_byte(out, ' ');
+	const char *s = *p + 1;
+	if (**p != '[' || !isdigit((unsigned char)*s))
+		return false;
+	*used = (size_t)measure(&s, NULL, 0, used);
+	*p = s + (*s == ']');
+	return true;
 }
 
 int template_printf(const struct run *r, const struct json *const *args, size_t n, struct buf *out, struct err *e)
@@ -229,57 +240,45 @@ int template_printf(const struct run *r, const struct json *const *args, size_t 
 	if (!args[0] || args[0]->type != JSON_T_STRING)
 		return template_fail(e, "printf: the format is not a string");
 	size_t used = 1;
+	bool any_order = false;
 	for (const char *p = args[0]->text; *p; p++) {
+		struct spec f = plain;
 		if (*p != '%') {
 			buf_byte(out, *p);
 			continue;
 		}
-		bool left = false, zeros = false, plus = false;
 		for (p++; *p && strchr("-+# 0", *p); p++) {
-			left |= *p == '-';
-			zeros |= *p == '0';
-			plus |= *p == '+';
+			f.minus |= *p == '-';
+			f.zero |= *p == '0';
+			f.plus |= *p == '+';
+			f.sharp |= *p == '#';
+			f.space |= *p == ' ';
 		}
-		int width = measure(&p, args, n, &used), precision = -1;
+		any_order |= chosen(&p, &used);
+		f.width = measure(&p, args, n, &used);
 		if (*p == '.') {
 			p++;
-			precision = measure(&p, args, n, &used);
+			any_order |= chosen(&p, &used);
+			f.precision = measure(&p, args, n, &used);
 		}
-		if (width < 0) {
-			left = true;
-			width = -width;
+		any_order |= chosen(&p, &used);
+		if (f.width < 0) {
+			f.minus = true;
+			f.width = -f.width;
 		}
 		if (!*p) {
 			buf_str(out, "%!(NOVERB)");
 			break;
 		}
-		if (*p == '%') {
+		f.verb = *p;
+		if (*p == '%')
 			buf_byte(out, '%');
-			continue;
-		}
-		if (used >= n) {
-			buf_printf(out, "%%!%c(MISSING)", *p);
-			continue;
-		}
-		CLEANUP_BUF struct buf text = {0};
-		const struct json *v = args[used++];
-		if (!verb(r, *p, v, &text)) {
-			buf_printf(out, "%%!%c(%s", *p, type_name(v));
-			if (v) {
-				buf_byte(out, '=');
-				template_print(r, v, out);
-			}
-			buf_byte(out, ')');
-			continue;
-		}
-		if (plus && *p == 'd' && *buf_cstr(&text) != '-')
-			buf_byte(out, '+');
-		if (precision >= 0 && *p == 's')
-			for (size_t i = text.len; runes(buf_cstr(&text), text.len) > (size_t)precision && i > 0;)
-				text.len = --i;
-		pad(out, &text, width, left, zeros && !left);
+		else if (used >= n || !used)
+			buf_printf(out, any_order ? "%%!%c(BADINDEX)" : "%%!%c(MISSING)", *p);
+		else
+			format(r, &f, args[used++], out);
 	}
-	for (size_t i = used; i < n; i++) {
+	for (size_t i = used; i < n && !any_order; i++) {
 		buf_printf(out, "%s%s", i == used ? "%!(EXTRA " : ", ", type_name(args[i]));
 		buf_byte(out, '=');
 		template_print(r, args[i], out);

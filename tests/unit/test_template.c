@@ -105,6 +105,54 @@ TEST(printf)
 		{"{{.Name | printf \"%s-%s\" \"x\"}}", "x-/web"}, {"{{printf \"%.0s%d\" .Name 1}}", "1"}, {"{{printf \"%[\" 1}}", "%![(int=1)"});
 }
 
+TEST(printf_of_lists_and_types)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{printf \"%q %d\" .Args .Args}}", "[\"-c\" \"true\"] [%!d(string=-c) %!d(string=true)]"},
+		{"{{printf \"%#v %#v\" .Args .Name}}", "[]string{\"-c\", \"true\"} \"/web\""},
+		{"{{printf \"%q %x\" .Config.Labels \"az\"}}", "map[\"a\":\"1\" \"b.c\":\"x<y\"] 617a"}, {"{{printf \"%4v\" .Args}}", "[  -c true]"},
+		{"{{printf \"%T %T %T %T %T\" 1 1.5 .Name true .Args}}", "int float64 string bool []string"},
+		{"{{printf \"%+v\" .HostConfig.LogConfig}}", "{Type:json-file Config:map[]}"}, {"{{printf \"%s|%v\" nil nil}}", "%!s(<nil>)|<nil>"},
+		{"{{printf \"%[2]s %[1]s\" \"a\" \"b\"}}", "b a"}, {"{{printf \"%[9]s\" 1}}", "%!s(BADINDEX)"},
+		{"{{printf \"%#x|% x|%#X|%b|%#o|%U|%q\" 255 \"ab\" 10 5 8 65 65}}", "0xff|61 62|0XA|101|010|U+0041|'A'"},
+		{"{{printf \"% d|%+06d|%-6x|%06d\" 5 42 255 -42}}", " 5|+00042|ff    |-00042"},
+		{"{{printf \"%d\" .Config.Healthcheck.Interval}}", "90000000000"});
+}
+
+TEST(numbers)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{1.50}} {{2.0}} {{1e3}} {{.5}} {{1e21}} {{1e-7}} {{-0.0}}", "1.5 2 1000 0.5 1e+21 1e-07 -0"},
+		{"{{100000.0}} {{1000000.0}} {{0.0001}} {{0.00001}} {{123456.75}}", "100000 1e+06 0.0001 1e-05 123456.75"},
+		{"{{0b101}} {{0o17}} {{017}} {{0xFF}} {{1_000}} {{+3}}", "5 15 15 255 1000 3"}, {"{{\"\\101\"}}", "A"},
+		{"{{printf \"%.2f %.0f %.1f %f\" 99.999 2.5 0.04 1.5}}", "100.00 2 0.0 1.500000"},
+		{"{{printf \"%e %.1e %.3g %g %G\" 1500.0 9.99 1234567.0 0.5 1e-7}}", "1.500000e+03 1.0e+01 1.23e+06 0.5 1E-07"},
+		{"{{printf \"%+.1f|%08.2f|%-7.1f|\" 2.0 -1.5 1.5}}", "+2.0|-0001.50|1.5    |"}, {"{{printf \"%d\" 1.5}}", "%!d(float64=1.5)"},
+		{"{{eq 1.50 1.5}} {{lt -1.5 -1.25}} {{gt 10.0 9.9}} {{lt 0.0 1.0}} {{eq 0.0 -0.0}}", "true true true true true"},
+		{"{{eq 1 1.0}}", "!incompatible"}, {"{{1.2.3}}", "!number"}, {"{{1e}}", "!number"}, {"{{0b2}}", "!number"}, {"{{0x}}", "!number"},
+		{"{{12ab}}", "!number"}, {"{{9223372036854775808}}", "!number"}, {"{{9223372036854775807}}", "9223372036854775807"});
+}
+
+TEST(definitions)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{define \"x\"}}<{{.}}>{{end}}{{template \"x\" .Name}}{{template \"x\"}}", "</web><<no value>>"},
+		{"{{block \"b\" .Name}}[{{.}}{{$}}]{{end}}{{template \"b\" 1}}", "[/web/web][11]"},
+		{"{{template \"r\" \"abc\"}}{{define \"r\"}}{{if .}}x{{template \"r\" (slice . 1)}}{{end}}{{end}}", "xxx"},
+		{"{{template \"none\"}}", "!not defined"}, {"{{define \"a\"}}{{template \"a\"}}{{end}}{{template \"a\"}}", "!deeply"},
+		{"{{define \"a\"}}", "!end"}, {"{{define \"a\"}}{{else}}{{end}}", "!expected end"}, {"{{define a}}{{end}}", "!quoted"},
+		{"{{template}}", "!quoted"}, {"{{block \"a\"}}{{end}}", "!missing value"}, {"{{if 1}}{{define \"a\"}}{{end}}{{end}}", "!define"},
+		{"{{define \"a\"}}1{{end}}{{define \"a\"}}2{{end}}", "!multiple"}, {"{{$x := 1}}{{block \"a\" $x}}{{$x}}{{end}}", "!undefined"},
+		{"{{range .Args}}{{block \"a\" .}}{{break}}{{end}}{{end}}", "!range"}, {"{{break}}", "!range"},
+		{"{{range .Args}}x{{else}}{{continue}}{{end}}", "!range"}, {"{{range $a, $b, $c := .Args}}{{end}}", "!declarations"},
+		{"{{$a, $b := .Args}}", "!declarations"}, {"{{nil}}", "!nil"}, {"{{.Name | 1}}", "!non executable"}, {"{{$x = 1}}", "!undefined"});
+}
+
+TEST(escapes)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{html \"<a b='c'>&\\\"\"}}", "&lt;a b=&#39;c&#39;&gt;&amp;&#34;"}, {"{{html nil}}", "&lt;no value&gt;"},
+		{"{{js \"it's <\\\"\\n=&\"}}", "it\\'s \\u003C\\\"\\u000A\\u003D\\u0026"}, {"{{urlquery \"a b&\\u00e9/~\" 1}}", "a+b%26%C3%A9%2F~1"},
+		{"{{.Name | html | urlquery}}", "%2Fweb"}, {"{{html 1 2}}{{js}}", "1 2"}, {"{{call .Name}}", "!call"}, {"{{slice .Args 0 1 2}}", "[-c]"},
+		{"{{slice .Name 0 1 2}}", "!slice"});
+}
+
 TEST(comparisons)
 {
 	CHECK_ALL(container, TEMPLATE_GO, {"{{eq .State.Pid 12}}", "true"}, {"{{eq .Name \"a\" \"/web\"}}", "true"},
