@@ -20,6 +20,9 @@
 #include "base/vec.h"
 #include "service/store.h"
 
+/* In the work folder: the lock that an own script of the image (script_run_own) and all that it starts hold with dr. */
+#define JOURNAL_SCRIPT "script"
+
 struct journal {
 	struct host *host;
 	char *name;             /* the service's */

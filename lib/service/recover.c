@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "engine/container.h"
+#include "service/script_container.h"
 #include "sys/file.h"
 #include "sys/signal.h"
 
@@ -20,6 +22,37 @@ static const struct {
 	{"backup", backup_settle},
 };
 
+/* What a script has the work folder mounted in writes on there, or reads what is about to go. */
+static int remove_users(struct service *s, const struct journal *j, struct err *e)
+{
+	CLEANUP_CONTAINER_LIST struct container_list list = {0};
+	CLEANUP_FREE char *work = journal_path(j, "");
+	struct engine *g = host_engine(s->host, e);
+	if (!g || container_list(g, NULL, &list, e) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++)
+		for (size_t k = 0; k < list.items[i].n_mounts; k++)
+			if (str_starts(list.items[i].mounts[k].source, work) &&
+			    container_remove(g, list.items[i].id, CONTAINER_FORCE | CONTAINER_VOLUMES, e) < 0)
+				return -1;
+	return script_sweep(s, e) < 0 ? -1 : 0;
+}
+
+static void ending(void *arg)
+{
+	const struct service *s = arg;
+	host_note(s->host, "a script of %s goes on though its dr was killed: it is ended", s->name);
+}
+
+/* Before anything that a script has done is undone. */
+static int end_script(struct service *s, const struct journal *j, struct err *e)
+{
+	CLEANUP_LOCK struct lock l = LOCK_INIT;
+	if (j->decided || !file_exists(j->dir, JOURNAL_SCRIPT))
+		return 0;
+	return lock_break(&l, j->dir, JOURNAL_SCRIPT, ending, s, e) < 0 ? -1 : remove_users(s, j, e);
+}
+
 int recover(struct service *s, struct err *e)
 {
 	CLEANUP_JOURNAL struct journal j = JOURNAL_INIT;
@@ -31,7 +64,7 @@ int recover(struct service *s, struct err *e)
 		if (!str_eq(kinds[i].op, j.op))
 			continue;
 		s->settled = mem_strdup(j.op);
-		if (kinds[i].settle(s, &j, &told, e) < 0)
+		if (end_script(s, &j, e) < 0 || kinds[i].settle(s, &j, &told, e) < 0)
 			return err_wrap(e, "cannot settle the interrupted %s of %s", s->settled, s->name);
 		host_note(s->host, "%s", told);
 		return 0;

@@ -13,7 +13,8 @@ typedef int settle_fn(struct service *s, struct journal *j, char **told, struct 
 
 settle_fn install_settle, update_settle, backup_settle, restore_settle, destroy_settle;
 
-/* Settles what the service's journal says was going on, if there is one, and says so. The caller holds the lock.
+/* Settles what the service's journal says was going on, if there is one, and says so. The image's script that the killed dr ran
+   is ended first, with the containers that it runs in or has given PATH. The caller holds the lock.
    Sets s->settled. */
 int recover(struct service *s, struct err *e) MUST_CHECK;
 

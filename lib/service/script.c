@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "service/journal.h"
 #include "service/name.h"
 #include "service/script_container.h"
 #include "sys/file.h"
@@ -197,6 +198,11 @@ int script_run_own(struct service *s, const char *command, char *const *args, st
 	const struct host_ui *ui = &s->host->ui;
 	struct script sc = {.command = command, .args = args, .out = ui->script_out, .err = ui->script_err,
 		.note_signals = true};
+	CLEANUP_LOCK struct lock running = LOCK_INIT;
+	CLEANUP_FREE char *path = str_printf("work/%s/" JOURNAL_SCRIPT, s->name);
+	/* Shared, since a script before this one may have left a program behind. */
+	if (lock_take(&running, s->host->own, path, LOCK_SHARED, NULL, NULL, e) < 0 || lock_inherit(&running, e) < 0)
+		return -1;
 	int code = script_run(s, &sc, e);
 	if (code < 0 || signal_check(e) < 0)
 		return -1;

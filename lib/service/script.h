@@ -29,7 +29,8 @@ struct script {
 int script_run(struct service *s, const struct script *sc, struct err *e) MUST_CHECK;
 
 /* Runs one of the image's own scripts (install, destroy) with the streams of the host's ui. Exit codes 0 and 3 ("nothing to
-   change") are success, others ERR_REFUSED; a signal that dr got meanwhile is ERR_INTR. */
+   change") are success, others ERR_REFUSED; a signal that dr got meanwhile is ERR_INTR. Within a journal: what runs of it when
+   dr is killed is ended by the next dr command on the service, see JOURNAL_SCRIPT. */
 int script_run_own(struct service *s, const char *command, char *const *args, struct err *e) MUST_CHECK;
 
 /* The commands that the service has, sorted: the regular files directly in its bin. */

@@ -1,12 +1,23 @@
 #include "sys/lock.h"
 
+#include "base/str.h"
 #include "sys/signal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
+
+/* How often lock_break looks, and when patience ends. */
+enum {
+	LOOK_NS = 20 * 1000 * 1000,
+	PATIENCE = 200,
+};
 
 /* One flock call: 0 taken, 1 held by another (only without waiting), -1 failed. */
 static int grab(int fd, int op, const char *path, struct err *e)
@@ -74,4 +85,60 @@ void lock_remove(struct lock *l, int dirfd, const char *path)
 int lock_inherit(struct lock *l, struct err *e)
 {
 	return fcntl(l->fd, F_SETFD, 0) < 0 ? err_sys(e, "cannot pass the lock on") : 0;
+}
+
+/* Whether the process has the file open. Only what has its name is looked at: a stat may hang on file systems that are gone. */
+static bool holds(const char *pid, const struct stat *file, const char *base)
+{
+	char path[64], target[4096];
+	struct stat st;
+	bool found = false;
+	snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
+	DIR *d = opendir(path);
+	for (struct dirent *entry; d && !found && (entry = readdir(d));) {
+		ssize_t n = readlinkat(dirfd(d), entry->d_name, target, sizeof target - 1);
+		if (n < 0)
+			continue;
+		target[n] = '\0';
+		found = str_eq(str_basename(target), base) && fstatat(dirfd(d), entry->d_name, &st, 0) == 0 &&
+			st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+static void signal_holders(const struct stat *file, const char *base, int sig)
+{
+	DIR *d = opendir("/proc");
+	for (struct dirent *entry; d && (entry = readdir(d));) {
+		struct err ignored;
+		uint64_t pid;
+		if (str_to_u64(entry->d_name, INT32_MAX, &pid, "", &ignored) == 0 && pid > 1 && holds(entry->d_name, file, base))
+			kill((pid_t)pid, sig);
+	}
+	if (d)
+		closedir(d);
+}
+
+int lock_break(struct lock *l, int dirfd, const char *path, lock_notice *notice, void *arg, struct err *e)
+{
+	const char *base = str_basename(path);
+	struct stat file;
+	if (fstatat(dirfd, path, &file, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, "cannot look at the lock file %s", path);
+	if (holds("self", &file, base))
+		return err_set(e, ERR_REFUSED, "this is a program that a process left behind which is gone");
+	for (int i = 0;; i++) {
+		int rc = lock_take(l, dirfd, path, LOCK_EXCLUSIVE | LOCK_TRY, NULL, NULL, e);
+		if (rc <= 0)
+			return rc;
+		if (signal_check(e) < 0)
+			return -1;
+		if (i == 0 && notice)
+			notice(arg);
+		if (i == 0 || i > PATIENCE)
+			signal_holders(&file, base, i ? SIGKILL : SIGTERM);
+		nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
+	}
 }

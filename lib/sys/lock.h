@@ -43,4 +43,9 @@ void lock_remove(struct lock *l, int dirfd, const char *path);
 /* Lets programs that dr runs from now on hold the lock with it (an exec in place of dr keeps it). */
 int lock_inherit(struct lock *l, struct err *e) MUST_CHECK;
 
+/* Takes the lock exclusively from the programs that inherited it of a process that is gone: they are ended with SIGTERM, after
+   some seconds with SIGKILL; those of other users are waited for. Who has inherited it itself gets ERR_REFUSED. `notice` is
+   called before the first is ended. */
+int lock_break(struct lock *l, int dirfd, const char *path, lock_notice *notice, void *arg, struct err *e) MUST_CHECK;
+
 #endif

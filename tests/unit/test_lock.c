@@ -118,4 +118,58 @@ TEST(waiting_is_interrupted)
 	CHECK_ERR(r, ERR_INTR);
 }
 
+/* A program with a child, both of which inherited the lock; the parent does not hear SIGTERM when it is deaf. */
+static pid_t heirs(struct lock *l, bool deaf)
+{
+	int ready[2];
+	char c;
+	pid_t pid = pipe(ready) < 0 ? -1 : fork();
+	if (pid == 0) {
+		signal(SIGTERM, deaf ? SIG_IGN : SIG_DFL);
+		if (fork() == 0)
+			setsid();
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	for (int i = 0; i < 2; i++)
+		if (read(ready[0], &c, 1) != 1)
+			exit(1);
+	close(ready[0]);
+	close(ready[1]);
+	lock_release(l);
+	return pid;
+}
+
+static void breaks(bool deaf)
+{
+	struct err e;
+	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
+	CLEANUP_LOCK struct lock a = LOCK_INIT, b = LOCK_INIT;
+	int notices = 0, status;
+	CHECK_OK(lock_take(&a, d.fd, "l", LOCK_SHARED, NULL, NULL, &e));
+	pid_t pid = heirs(&a, deaf);
+	CHECK_OK(lock_break(&b, d.fd, "l", count, &notices, &e));
+	CHECK_EQ(notices, 1);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(WTERMSIG(status), deaf ? SIGKILL : SIGTERM);
+	lock_release(&b);
+	CHECK_OK(lock_break(&b, d.fd, "l", count, &notices, &e));
+	CHECK_EQ(notices, 1);
+	/* Not from itself. */
+	CHECK_ERR(lock_break(&a, d.fd, "l", count, &notices, &e), ERR_REFUSED);
+	CHECK_ERR(lock_break(&a, d.fd, "none", count, &notices, &e), ERR_NOT_FOUND);
+}
+
+TEST(heirs_are_ended)
+{
+	breaks(false);
+}
+
+TEST(deaf_heirs_are_ended)
+{
+	breaks(true);
+}
+
 CHECK_MAIN
