@@ -1,8 +1,9 @@
 /*
- * Nothing here may block on one direction while the other could go on, nor keep a signal waiting. Input that the peer
- * does not take waits in one buffer; poll then asks for room, and CHUNK is below what every kind of socket has free
- * when it says that there is some. Output that nobody takes stays in the reader and in stdcopy; that writing never blocks
- * is seen to by output_open, as standard output belongs to others too and may not be made non-blocking.
+ * Nothing here may block on one direction while the other could go on, nor keep a signal waiting. Over a plain socket,
+ * which does not block meanwhile, input goes from a pipe or a file without being copied. What else the peer does not take
+ * waits in one buffer; poll then asks for room, and CHUNK is below what every kind of socket has free when it says that
+ * there is some. Output that nobody takes stays in the reader and in stdcopy; that writing never blocks is seen to by
+ * output_open, as standard output belongs to others too and may not be made non-blocking.
  */
 #include "engine/attach.h"
 
@@ -16,6 +17,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,6 +25,8 @@
 enum {
 	CHUNK = 64 << 10,      /* what a pipe holds */
 	GATHER = 64 << 10,     /* small frames, such as lines of a log, are written together */
+	DIRECT = 1 << 20,      /* what goes from a pipe or a file at a time */
+	PIPE = 256 << 10,      /* what pipes are made to hold: fewer turns for both ends */
 	SMALL = 4 << 10,       /* what a pipe takes without blocking when poll says that it takes something */
 	RESIZES = 500,         /* how often a size is told to a process that does not run yet, RESIZE_MS apart; an engine may
 	                          also take it and lose it while the process starts: some ticks tell it again */
@@ -38,6 +42,8 @@ static int output_open(int fd, bool *direct)
 	if (*direct)
 		return fd;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (S_ISFIFO(st.st_mode))
+		fcntl(fd, F_SETPIPE_SZ, PIPE);
 	int again = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	*direct = again >= 0;
 	return again >= 0 ? again : fd;
@@ -207,6 +213,8 @@ struct loop {
 	struct stdcopy copy;
 	int in;                     /* -1: ended */
 	int signals;                /* a signalfd */
+	ssize_t (*move)(int in, int out);  /* moves input without copying it, or NULL */
+	bool full;                  /* the peer takes no more at present */
 	size_t matched;             /* how many of the detaching keys were typed last */
 	size_t from, to;            /* of pending: what is still to be written */
 	int resizes;                /* how often the size may still be told */
@@ -226,32 +234,72 @@ static bool detaches(struct loop *l, const char *p, size_t n)
 	return false;
 }
 
-/* Takes input. What cannot be read counts as the end: the process has to know. Returns 1 when it asked to detach. */
-static int take_input(struct loop *l, struct transport *t, struct err *e)
+static ssize_t move_pipe(int in, int out)
 {
-	ssize_t n = read(l->in, l->pending, sizeof l->pending);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return signal_check(e);
-	l->from = 0;
-	l->to = n > 0 ? (size_t)n : 0;
-	if (n <= 0) {
-		l->in = -1;
-		/* A peer that has gone is found out when its output ends. */
-		struct err ignored;
-		int rc = transport_shutdown(t, &ignored);
-		(void)rc;
-		return 0;
-	}
-	return detaches(l, l->pending, l->to);
+	return splice(in, NULL, out, NULL, DIRECT, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+}
+
+static ssize_t move_file(int in, int out)
+{
+	return sendfile(out, in, NULL, DIRECT);
+}
+
+/* Whether input can go to the peer by itself: nobody looks for keys in it, and both ends can do that. */
+static void choose_move(struct loop *l, const struct transport *t)
+{
+	struct stat st;
+	if (!t->plain || (l->a->detach && *l->a->detach) || l->in < 0 || fstat(l->in, &st) < 0)
+		return;
+	l->move = S_ISFIFO(st.st_mode) ? move_pipe : S_ISREG(st.st_mode) ? move_file : NULL;
+	if (S_ISFIFO(st.st_mode))
+		fcntl(l->in, F_SETPIPE_SZ, PIPE);
+}
+
+static void end_input(struct loop *l, struct transport *t)
+{
+	struct err ignored;
+	l->in = -1;
+	/* A peer that has gone is found out when its output ends. */
+	int rc = transport_shutdown(t, &ignored);
+	(void)rc;
 }
 
 static void give_input(struct loop *l, struct transport *t)
 {
 	struct err ignored;
-	ssize_t n = t->ops->write(t, l->pending + l->from, l->to - l->from, &ignored);
+	ssize_t n = t->plain ? send(t->fd, l->pending + l->from, l->to - l->from, MSG_NOSIGNAL | MSG_DONTWAIT) :
+		t->ops->write(t, l->pending + l->from, l->to - l->from, &ignored);
+	if (n < 0 && t->plain && (errno == EAGAIN || errno == EINTR))
+		return;
 	l->from = n < 0 ? l->to : l->from + (size_t)n;
 	if (n < 0)
 		l->in = -1;  /* the process is gone; its last output is still to be read */
+}
+
+/* Takes input. What cannot be read counts as the end: the process has to know. Returns 1 when it asked to detach. */
+static int take_input(struct loop *l, struct transport *t, struct err *e)
+{
+	ssize_t n = l->move ? l->move(l->in, t->fd) : read(l->in, l->pending, sizeof l->pending);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+		l->full = l->move && errno == EAGAIN;
+		return signal_check(e);
+	}
+	if (l->move && n < 0) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			l->in = -1;
+		l->move = NULL;  /* by reading it, then */
+		return 0;
+	}
+	if (n <= 0)
+		end_input(l, t);
+	if (l->move || n <= 0)
+		return 0;
+	l->from = 0;
+	l->to = (size_t)n;
+	bool leave = detaches(l, l->pending, l->to);
+	if (leave || t->plain)
+		give_input(l, t);
+	return leave;
 }
 
 static void tell_size(struct loop *l)
@@ -279,15 +327,15 @@ static int turn(struct loop *l, struct err *e)
 {
 	struct engine_reply *rp = l->a->reply;
 	struct transport *t = rp->raw;
-	bool pending = l->from < l->to, blocked = l->copy.blocked >= 0;
+	bool blocked = l->copy.blocked >= 0, room = l->full || l->from < l->to;
 	struct pollfd fds[] = {
-		{.fd = t->fd, .events = (short)((blocked ? 0 : POLLIN) | (pending ? POLLOUT : 0))},
-		{.fd = pending ? -1 : l->in, .events = POLLIN},
+		{.fd = t->fd, .events = (short)((blocked ? 0 : POLLIN) | (room ? POLLOUT : 0))},
+		{.fd = room ? -1 : l->in, .events = POLLIN},
 		{.fd = l->signals, .events = POLLIN},
 		{.fd = l->copy.blocked, .events = POLLOUT},
 	};
 	bool ready = !blocked && (rp->body->avail || (t->ops->readable && t->ops->readable(t)));
-	if (blocked && !pending)
+	if (blocked && !room)
 		fds[0].fd = -1;  /* a peer that has hung up would be reported over and over */
 	int n = poll(fds, 4, ready ? 0 : l->resizes > 0 ? RESIZE_MS : -1);
 	if (n < 0)
@@ -299,16 +347,19 @@ static int turn(struct loop *l, struct err *e)
 	}
 	if (fds[2].revents && take_signal(l, e) < 0)
 		return -1;
-	if (pending && fds[0].revents & (POLLOUT | POLLERR | POLLHUP))
-		give_input(l, t);
-	if (fds[1].revents) {
-		int rc = take_input(l, t, e);
-		if (rc) {
+	if (room && fds[0].revents & (POLLOUT | POLLERR | POLLHUP)) {
+		l->full = false;
+		if (l->from < l->to)
 			give_input(l, t);
-			return rc < 0 ? -1 : 2;
-		}
 	}
-	if (ready || fds[3].revents || (!blocked && fds[0].revents & (POLLIN | POLLHUP | POLLERR)))
+	int rc = fds[1].revents ? take_input(l, t, e) : 0;
+	if (rc)
+		return rc < 0 ? -1 : 2;
+	if (fds[3].revents) {
+		l->copy.blocked = -1;
+		return stdcopy_flush(&l->copy, e) < 0 ? -1 : 1;
+	}
+	if (ready || (!blocked && fds[0].revents & (POLLIN | POLLHUP | POLLERR)))
 		return pass(rp->body, &l->copy, l->a->tty, e);
 	return 1;
 }
@@ -335,10 +386,15 @@ int attach_run(struct attach *a, struct err *e)
 	sigprocmask(SIG_BLOCK, &set, &old);
 	l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	tell_size(l);
-	int rc;
+	struct transport *t = a->reply->raw;
+	int flags = fcntl(t->fd, F_GETFL), rc;
+	choose_move(l, t);
+	if (l->move)
+		fcntl(t->fd, F_SETFL, flags | O_NONBLOCK);
 	do
 		rc = turn(l, e);
 	while (rc == 1);
+	fcntl(t->fd, F_SETFL, flags);
 	if (l->signals >= 0)
 		close(l->signals);
 	stdcopy_free(&l->copy);

@@ -1,6 +1,9 @@
 #include "net/http_body.h"
 
+#include "base/mem.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A chunk-size line with its extensions, and the trailers together, are no longer than this. */
@@ -59,6 +62,7 @@ static int chunk_size(struct http_body_reader *r, struct err *e)
 	if (i == 0 || i == 16 || (text[i] && text[i] != ';' && text[i] != ' ' && text[i] != '\t'))
 		return err_set(e, ERR_PROTOCOL, "the answer has a bad chunk size");
 	r->left = size;
+	r->last = size == 0;
 	return 0;
 }
 
@@ -76,6 +80,47 @@ static int trailers(struct http_body_reader *r, struct err *e)
 	}
 }
 
+/* Whether the rest of this chunk, the lines around the next one's size and a byte of that are at hand. */
+static bool next_at_hand(const struct http_body_reader *r)
+{
+	const unsigned char *p = r->in->cur, *nl;
+	size_t n = r->in->avail;
+	if (r->left >= n)
+		return false;
+	n -= (size_t)r->left;
+	p += r->left;
+	for (int i = 0; i < 2; i++, p = nl + 1) {
+		nl = memchr(p, '\n', n);
+		if (!nl)
+			return false;
+		n -= (size_t)(nl + 1 - p);
+	}
+	return n > 0;
+}
+
+/* Puts small chunks that are at hand together: each would be a block, and a write, of its own. A fault behind them is
+   reported when they have been read. */
+static ssize_t gather(struct http_body_reader *r, const unsigned char **block)
+{
+	struct err fault;
+	size_t n = 0;
+	if (!r->gathered)
+		r->gathered = mem_alloc(HTTP_PIECE);
+	*block = r->gathered;
+	do {
+		size_t k = (size_t)r->left;
+		memcpy(r->gathered + n, r->in->cur, k);
+		reader_consume(r->in, k);
+		n += k;
+		if (chunk_size(r, &fault) < 0) {
+			r->base.failed = mem_alloc(sizeof fault);
+			*r->base.failed = fault;
+			break;
+		}
+	} while (!r->last && r->left <= HTTP_PIECE - n && next_at_hand(r));
+	return (ssize_t)n;
+}
+
 static ssize_t body_next(struct reader *base, const unsigned char **block, struct err *e)
 {
 	struct http_body_reader *r = (struct http_body_reader *)base;
@@ -84,9 +129,9 @@ static ssize_t body_next(struct reader *base, const unsigned char **block, struc
 	if (r->complete)
 		return 0;
 	if (r->framing == HTTP_CHUNKED && r->left == 0) {
-		if (chunk_size(r, e) < 0)
+		if (!r->last && chunk_size(r, e) < 0)
 			return -1;
-		if (r->left == 0) {
+		if (r->last) {
 			if (trailers(r, e) < 0)
 				return -1;
 			r->complete = true;
@@ -106,6 +151,8 @@ static ssize_t body_next(struct reader *base, const unsigned char **block, struc
 		r->complete = true;
 		return 0;
 	}
+	if (r->framing == HTTP_CHUNKED && r->left < HTTP_PIECE / 2 && next_at_hand(r))
+		return gather(r, block);
 	if (r->framing != HTTP_UNTIL_CLOSE) {
 		if ((uint64_t)n > r->left)
 			n = (ssize_t)r->left;
@@ -115,9 +162,16 @@ static ssize_t body_next(struct reader *base, const unsigned char **block, struc
 	return n;
 }
 
+static void body_free(struct reader *base)
+{
+	struct http_body_reader *r = (struct http_body_reader *)base;
+	free(r->gathered);
+	r->gathered = NULL;
+}
+
 void http_body_reader_init(struct http_body_reader *r, struct reader *in, enum http_framing framing, uint64_t length)
 {
-	static const struct reader_ops ops = {.next = body_next};
+	static const struct reader_ops ops = {.next = body_next, .free = body_free};
 	*r = (struct http_body_reader){.base.ops = &ops, .in = in, .framing = framing, .first = true};
 	if (framing == HTTP_LENGTH)
 		r->left = length;

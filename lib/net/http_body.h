@@ -1,8 +1,9 @@
 /*
  * http_body: the framing of message bodies (RFC 9112 section 6 and 7), below http_conn.
  *
- * A struct http_body_reader is a reader over the connection's bytes that ends with the body and leaves what follows; a
- * struct http_body_writer gathers what is written into pieces and frames them.
+ * A struct http_body_reader is a reader over the connection's bytes that ends with the body and leaves what follows; small
+ * chunks that have come together, such as the lines of a log, are one block. A struct http_body_writer gathers what is
+ * written into pieces and frames them.
  */
 #ifndef NET_HTTP_BODY_H
 #define NET_HTTP_BODY_H
@@ -17,6 +18,8 @@ enum http_framing {
 	HTTP_UNTIL_CLOSE,
 };
 
+enum { HTTP_PIECE = 32 << 10 };
+
 struct http_body_reader {
 	struct reader base;
 	struct reader *in;         /* the connection's bytes, borrowed */
@@ -24,13 +27,13 @@ struct http_body_reader {
 	uint64_t left;             /* of the body or of the chunk */
 	size_t handed;             /* bytes of in's block that are in the caller's hands */
 	bool first;                /* no chunk has been seen yet */
+	bool last;                 /* the last chunk has been seen: the trailers follow */
 	bool complete;             /* the body's end has been read */
+	unsigned char *gathered;   /* HTTP_PIECE bytes */
 };
 
 /* `length` counts for HTTP_LENGTH only. Release with reader_free. */
 void http_body_reader_init(struct http_body_reader *r, struct reader *in, enum http_framing framing, uint64_t length);
-
-enum { HTTP_PIECE = 32 << 10 };
 
 struct http_body_writer {
 	struct writer base;

@@ -96,6 +96,6 @@ struct transport *transport_socket(int fd)
 	static const struct transport_ops ops = {
 		.read = socket_read, .write = socket_write, .shutdown = socket_shutdown, .free = socket_free};
 	struct transport *t = mem_alloc(sizeof *t);
-	*t = (struct transport){.ops = &ops, .fd = fd};
+	*t = (struct transport){.ops = &ops, .fd = fd, .plain = true};
 	return t;
 }

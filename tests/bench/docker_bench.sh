@@ -33,19 +33,24 @@ asks version
 asks inspect bench-c
 asks volume ls
 
-# streams TEXT COMMAND: a shell command in which $D is the client.
+# streams TEXT COMMAND: a shell command in which $D is the client; the shortest of five runs each, taking turns.
 streams() {
-	local theirs
-	best_of 3 env D="$THEIRS" I=$I bash -c "$2"
-	theirs=$WALL
-	best_of 3 env D="$OURS" I=$I bash -c "$2"
-	printf '%s: %s ms; the CLI: %s ms\n' "$1" $((WALL / 1000)) $((theirs / 1000))
-	claim "$1 (wall) / the CLI's" "$WALL" "$theirs" le "${3:-1}"
+	local i theirs='' ours=''
+	for ((i = 0; i < 5; i++)); do
+		best_of 1 env D="$THEIRS" I=$I bash -c "$2"
+		[ -n "$theirs" ] && [ "$theirs" -le "$WALL" ] || theirs=$WALL
+		best_of 1 env D="$OURS" I=$I bash -c "$2"
+		[ -n "$ours" ] && [ "$ours" -le "$WALL" ] || ours=$WALL
+	done
+	printf '%s: %s ms; the CLI: %s ms\n' "$1" $((ours / 1000)) $((theirs / 1000))
+	claim "$1 (wall) / the CLI's" "$ours" "$theirs" le 1
 }
+# Most of the time is the engine's, and of that most its log's: with and without.
 # shellcheck disable=SC2016 # for the inner shells
 {
 	streams "run --rm true" '"$D" run --rm --network none $I true'
 	streams "1 GB through run -i cat" 'head -c 1000000000 /dev/zero | "$D" run -i --rm --network none $I cat >/dev/null'
+	streams "the same without a log" 'head -c 1000000000 /dev/zero | "$D" run -i --rm --network none --log-driver none $I cat >/dev/null'
 	"$THEIRS" run --name bench-l --network none $I sh -c 'yes "a line of a log, neither short nor very long, about a hundred bytes with what is around it" | head -c 200000000' >/dev/null
 	streams "logs of 200 MB" '"$D" logs bench-l >/dev/null'
 }

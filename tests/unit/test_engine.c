@@ -148,7 +148,7 @@ TEST(kept_connection_is_replaced)
 
 TEST(unread_reply_closes_its_connection)
 {
-	WITH(PING, ANSWER("200 OK", CHUNK("3", "abc") CHUNK("4", "more") END), NO_CONTENT);
+	WITH(PING, ANSWER("200 OK", CHUNK("3", "abc") "4\r\nmo"), NO_CONTENT);
 	CLEANUP_REPLY struct engine_reply r = {0};
 	struct engine_request rq = {0};
 	int a = engine_start(&g, &rq, &r, &e, "/stream");

@@ -103,6 +103,28 @@ static void fails(const char *answer, enum err_kind kind)
 	gives(answer, want);
 }
 
+/* Chunks that are at hand are one block; a fault behind them comes after it. */
+TEST(small_chunks_together)
+{
+	struct tape t;
+	struct err e = {0};
+	struct http_response rs;
+	struct http_request rq = {.method = "GET", .target = "/x", .host = "h"};
+	const unsigned char *p;
+	static const char answer[] = OK "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n1\r\nf\r\nzz\r\nmore";
+	tape_init(&t, answer, sizeof answer - 1, 1000);
+	struct http_conn *c = http_conn_new(&t.base);
+	CHECK_OK(http_conn_round(c, &rq, &rs, &e));
+	CHECK_EQ(reader_block(rs.body, &p, &e), 6);
+	CHECK(memcmp(p, "abcdef", 6) == 0);
+	reader_consume(rs.body, 6);
+	CHECK_EQ(reader_block(rs.body, &p, &e), -1);
+	CHECK_EQ(e.kind, ERR_PROTOCOL);
+	CHECK(!http_conn_reusable(c));
+	buf_free(&t.sent);
+	http_conn_free(c);
+}
+
 TEST(refused)
 {
 	static const char *const bad[] = {"rubbish\r\n\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n",
