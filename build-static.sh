@@ -2,7 +2,8 @@
 # build-static.sh: from a fresh Debian or Ubuntu machine to build/dr, one static musl binary, and a check that it is one.
 #
 #     ./build-static.sh              installs what is missing (as root), gets BearSSL, builds, checks
-#     ./build-static.sh packages W   only installs the Debian packages that W needs: build, test, bench or lint
+#     ./build-static.sh cross A      builds build/A/dr for A: aarch64 (with Debian's cross compiler)
+#     ./build-static.sh packages W   only installs the Debian packages that W needs: build, test, bench, lint or cross
 #     ./build-static.sh bearssl      only prepares BearSSL
 #     ./build-static.sh check        only checks build/dr
 #
@@ -12,7 +13,7 @@ set -eu
 cd "$(dirname "$0")"
 BUILD=${BUILD:-build}
 CC=${CC:-musl-gcc}
-LIMIT=409600 # 400 KiB, the spec's bound for the stripped binary on x86-64
+LIMIT=409600 # 400 KiB, the bound for the stripped binary on x86-64
 
 say() { printf 'build-static: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -79,6 +80,11 @@ packages_for() {
 		clang-tidy clang-tidy
 		LIST
 		;;
+	cross) packages_for build; cat <<-LIST
+		aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+		qemu-aarch64-static qemu-user-static
+		LIST
+		;;
 	*) die "no list of packages is called '$1'" ;;
 	esac
 }
@@ -102,29 +108,50 @@ install_packages() {
 	rm -f "$log"
 }
 
-# Debian's source package, found through a private copy of the machine's own sources with deb-src in place of deb.
-fetch_bearssl() {
+# private_sources TYPE: $apt, a folder with the machine's own sources as TYPE: deb or deb-src.
+private_sources() {
 	apt=$PWD/$BUILD/apt
-	rm -rf "$apt" "$BUILD/bearssl.new"
-	mkdir -p "$apt/parts" "$apt/lists/partial" "$BUILD/bearssl.new"
+	rm -rf "$apt"
+	mkdir -p "$apt/parts" "$apt/lists/partial"
 	for f in /etc/apt/sources.list.d/*.sources; do
-		[ ! -f "$f" ] || sed 's/^Types:.*/Types: deb-src/' "$f" >"$apt/parts/${f##*/}"
+		[ ! -f "$f" ] || sed "s/^Types:.*/Types: $1/" "$f" >"$apt/parts/${f##*/}"
 	done
 	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-		[ ! -f "$f" ] || sed -n 's/^deb /deb-src /p' "$f" >"$apt/parts/$(basename "$f" .list).list"
+		[ ! -f "$f" ] || sed -n "s/^deb /$1 /p" "$f" >"$apt/parts/$(basename "$f" .list).list"
 	done
-	set -- -q -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$apt/parts" \
-		-o Dir::State::Lists="$apt/lists" -o APT::Sandbox::User=root
+}
+
+# private_apt ARGS...: apt-get in that folder, which changes nothing of the system's.
+private_apt() {
+	(cd "$apt" && apt-get -q -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$apt/parts" \
+		-o Dir::State::Lists="$apt/lists" -o APT::Sandbox::User=root "$@") >>"$apt/log" 2>&1 && return 0
+	tail -n 20 "$apt/log" >&2
+	return 1
+}
+
+fetch_bearssl() {
+	private_sources deb-src
 	say "getting the source package of bearssl"
-	if ! { apt-get "$@" update && cd "$apt" && apt-get "$@" source --download-only bearssl; } >"$apt/log" 2>&1; then
-		tail -n 20 "$apt/log" >&2
-		die "apt-get could not get the source package of bearssl"
-	fi
+	{ private_apt update && private_apt source --download-only bearssl; } || die "apt-get could not get the source package of bearssl"
 	dpkg-source --no-check -x "$apt"/bearssl_*.dsc "$apt/source" >>"$apt/log" 2>&1 || die "dpkg-source failed: see $apt/log"
-	cd - >/dev/null
-	rm -rf "$BUILD/bearssl" "$BUILD/bearssl.new"
+	rm -rf "$BUILD/bearssl"
 	mv "$apt/source" "$BUILD/bearssl"
 	rm -rf "$apt"
+}
+
+# Debian's musl for arm64, unpacked beneath $BUILD, and $BUILD/musl-gcc, which compiles with it.
+cross_compiler() {
+	[ ! -x "$BUILD/musl-gcc" ] || return 0
+	private_sources deb
+	say "getting musl for arm64"
+	set -- -o APT::Architectures::=arm64
+	{ private_apt "$@" update && private_apt "$@" download musl-dev:arm64; } || die "apt-get could not get musl-dev for arm64"
+	dpkg-deb -x "$apt"/musl-dev_*.deb "$BUILD/musl"
+	rm -rf "$apt"
+	sed "s,/usr/[a-z]*/aarch64-linux-musl,$PWD/$BUILD/musl&,g" "$BUILD/musl/usr/lib/aarch64-linux-musl/musl-gcc.specs" \
+		>"$BUILD/musl/specs"
+	printf '#!/bin/sh\nexec aarch64-linux-gnu-gcc "$@" -specs "%s"\n' "$PWD/$BUILD/musl/specs" >"$BUILD/musl-gcc"
+	chmod +x "$BUILD/musl-gcc"
 }
 
 # $1: the folder under the tree; $2: the compiler; $3: its flags.
@@ -153,11 +180,20 @@ check() {
 	! readelf -dW "$f" | grep -q NEEDED || die "$f wants shared libraries: it is not static"
 	! readelf -SW "$f" | grep -q '\.symtab' || die "$f is not stripped"
 	size=$(wc -c <"$f")
-	[ "$size" -lt "$LIMIT" ] || die "$f has $size bytes, more than $LIMIT"
-	case $($CC -dumpmachine) in # a cross build's does not run here
+	target=$($CC -dumpmachine)
+	case $target in
+	x86_64*) [ "$size" -lt "$LIMIT" ] || die "$f has $size bytes, more than $LIMIT" ;;
+	esac
+	case $target in # a cross build's does not run here
 	"$(uname -m)"*) "$f" --version >/dev/null || die "$f does not start" ;;
 	esac
 	say "$f: static, stripped, $size bytes"
+}
+
+build() {
+	prepare_bearssl
+	make -s CC="$CC" BUILD="$BUILD" BEARSSL="$BEARSSL" "$BUILD/dr"
+	check
 }
 
 case ${1:-all} in
@@ -166,9 +202,16 @@ bearssl) prepare_bearssl "${2:-}" ;;
 check) check ;;
 all)
 	install_packages build
-	prepare_bearssl
-	make -s CC="$CC" BEARSSL="$BEARSSL" "$BUILD/dr"
-	check
+	build
 	;;
-*) die "usage: $0 [packages build|test|lint | bearssl [host] | check]" ;;
+cross)
+	[ "${2:-}" = aarch64 ] || die "usage: $0 cross aarch64"
+	BUILD=$BUILD/$2
+	mkdir -p "$BUILD"
+	install_packages cross
+	cross_compiler
+	CC=$PWD/$BUILD/musl-gcc
+	build
+	;;
+*) die "usage: $0 [cross aarch64 | packages build|test|bench|lint|cross | bearssl [host] | check]" ;;
 esac

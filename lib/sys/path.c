@@ -87,6 +87,8 @@ static int step(int root, int dir, const char *path_so_far, const char *componen
 		fd = open_beneath(root, path_so_far);
 		if (fd < 0 && errno == EXDEV)
 			return err_set(e, ERR_REFUSED, "%s is a symbolic link that leads outside", path_so_far);
+		if (fd < 0 && errno == ENOSYS)
+			errno = ELOOP;
 	}
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return err_set(e, ERR_REFUSED, "%s is not a directory (a symbolic link is not followed)", path_so_far);

@@ -5,8 +5,10 @@
 #include "codec/tar_write.h"
 #include "sys/path.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct member {
@@ -146,8 +148,14 @@ TEST(follow_stays_beneath)
 	CLEANUP_TMPDIR struct tmpdir dir = tmpdir_new();
 	struct err e;
 	int root = fresh(&dir);
-	CHECK_OK(UNPACK(root, UNPACK_FOLLOW, &e, {"d/", TAR_DIR, NULL, 0755}, {"l", TAR_SYMLINK, "d", 0}, {"l/f", TAR_FILE, "x", 0}));
-	content_is(root, "d/f", "x");
+	int rc = UNPACK(root, UNPACK_FOLLOW, &e, {"d/", TAR_DIR, NULL, 0755}, {"l", TAR_SYMLINK, "d", 0}, {"l/f", TAR_FILE, "x", 0});
+	if (syscall(SYS_openat2, -1, NULL, NULL, 0) < 0 && errno == ENOSYS) {
+		CHECK_EQ(rc, -1);
+		CHECK_HAS(e.msg, "a symbolic link is not followed");
+	} else {
+		CHECK_OK(rc);
+		content_is(root, "d/f", "x");
+	}
 	close(root);
 }
 
