@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define APPLET(x) extern const struct command applet_##x;
 #include "applets.def"
@@ -53,14 +54,23 @@ static int run_service(int argc, char **argv)
 	return status;
 }
 
-/* The first process of a script's container: without it the script would be that, to which signals do nothing. */
-static int run_init(char **argv)
+/* The first process of a script's container, with dr's umask and the script's words: without it the script would be that, to
+   which signals do nothing. Images have their interpreters in other places than hosts. */
+static int run_init(int argc, char **argv)
 {
 	struct err e;
-	struct spawn s = {.argv = argv + 1};
-	int code = argv[1] ? spawn_run(&s, &e) : EXIT_ERROR;
+	struct spawn s = {.argv = argv + 2};
+	if (argc < 3)
+		return EXIT_ERROR;
+	umask((mode_t)strtoul(argv[1], NULL, 8));
+	char *file = spawn_find(argv[2], NULL);
+	if (!file)
+		file = spawn_find(str_basename(argv[2]), NULL);
+	s.file = file ? file : argv[2];
+	int code = spawn_run(&s, &e);
 	if (code < 0)
-		fprintf(stderr, "dr: cannot run %s in the container: %s\n", argv[1], e.msg);
+		fprintf(stderr, "dr: cannot run %s in the container: %s\n", argv[2], e.msg);
+	free(file);
 	return code < 0 ? EXIT_ERROR : code;
 }
 
@@ -80,7 +90,7 @@ int main(int argc, char **argv)
 	const struct command *cmd = applet_find(ansible ? "dr_service" : name);
 	int status;
 	if (str_eq(name, SCRIPT_INIT))
-		return run_init(argv);
+		return run_init(argc, argv);
 	if (cmd)
 		status = command_main(cmd, cmd->name, argc, argv);
 	else if (self_is_called(name))

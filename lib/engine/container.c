@@ -26,6 +26,16 @@ static void config_json(struct buf *out, const struct container_config *c)
 	json_key(&w, "HostConfig");
 	json_begin(&w, '{');
 	json_words_list(&w, "Binds", c->binds);
+	json_key(&w, "Mounts");
+	json_begin(&w, '[');
+	for (size_t i = 0; c->paths && i < c->paths->n; i++) {
+		json_begin(&w, '{');
+		json_kstr(&w, "Type", "bind");
+		json_kstr(&w, "Source", c->paths->items[i]);
+		json_kstr(&w, "Target", c->paths->items[i]);
+		json_end(&w, '}');
+	}
+	json_end(&w, ']');
 	json_kstr(&w, "NetworkMode", c->network);
 	json_kstr(&w, "UsernsMode", c->userns);
 	json_kbool(&w, "AutoRemove", c->auto_remove);

@@ -22,6 +22,8 @@ struct container_config {
 	const struct strvec *env;                         /* "NAME=value" */
 	const struct strvec *labels;                      /* "key=value" */
 	const struct strvec *binds;                       /* "source:/target[:ro]": a host path or a volume's name */
+	const struct strvec *paths;                       /* of the engine's host, mounted at the same place: refused, not made,
+	                                                     when one is not there */
 	bool tty, open_stdin, auto_remove, init;
 };
 

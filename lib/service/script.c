@@ -84,29 +84,22 @@ static int no_interpreter(struct service *s, const struct script *sc, const stru
 		sc->command, str_basename(missing));
 }
 
+/* *file (NULL: a program) and *arg are what the script names; they become what runs it. */
 static int run_interpreted(struct service *s, const struct script *sc, struct spawn *sp, const struct strvec *words,
-	const struct strvec *env, const char *head, size_t n, struct err *e)
+	const struct strvec *env, char **file, char **arg, struct err *e)
 {
-	const char *path = words->items[0];
-	CLEANUP_FREE char *file = NULL;
-	CLEANUP_FREE char *arg = NULL;
-	if (n >= 4 && memcmp(head, "\177ELF", 4) == 0)
+	if (!*file)
 		return err_set(e, ERR_FORMAT, "cannot run %s: it is a program for another kind of machine, or its loader is not on "
-			"this host, or it has no exec bit", path);
-	int rc = script_interpreter(head, n, &file, &arg, e);
-	if (rc < 0)
-		return err_wrap(e, "cannot run %s", path);
-	if (rc == 0)
-		file = mem_strdup("sh");  /* what shells do with a text that has no such line */
-	if (!find_interpreter(&file, &arg))
-		return no_interpreter(s, sc, words, env, file, arg, e);
+			"this host, or it has no exec bit", words->items[0]);
+	if (!find_interpreter(file, arg))
+		return no_interpreter(s, sc, words, env, *file, *arg, e);
 	CLEANUP_STRVEC struct strvec argv = {0};
-	strvec_push(&argv, file);
-	if (arg)
-		strvec_push(&argv, arg);
+	strvec_push(&argv, *file);
+	if (*arg)
+		strvec_push(&argv, *arg);
 	for (char *const *p = sp->argv; *p; p++)
 		strvec_push(&argv, *p);
-	sp->file = file;
+	sp->file = *file;
 	sp->argv = argv.items;
 	return spawn_run(sp, e);
 }
@@ -173,8 +166,11 @@ int script_run(struct service *s, const struct script *sc, struct err *e)
 		return fd < 0 ? err_sys(e, "cannot read %s", path) : -1;
 	CLEANUP_FREE char *file = NULL;
 	CLEANUP_FREE char *arg = NULL;
-	if (script_interpreter(head, (size_t)n, &file, &arg, e) < 0)
+	int interpreted = script_interpreter(head, (size_t)n, &file, &arg, e);
+	if (interpreted < 0)
 		return err_wrap(e, "cannot run %s", path);
+	if (!interpreted && (n < 4 || memcmp(head, "\177ELF", 4) != 0))
+		file = mem_strdup("sh");  /* what shells do with a text that has no such line */
 	strvec_push(&argv, path);
 	strvec_push(&argv, s->name);
 	strvec_push(&argv, s->image);
@@ -189,7 +185,7 @@ int script_run(struct service *s, const struct script *sc, struct err *e)
 		.note_signals = sc->note_signals};
 	int code = spawn_run(&sp, e);
 	if (code < 0 && (e->sys == ENOENT || e->sys == EACCES || e->sys == ENOEXEC))
-		code = run_interpreted(s, sc, &sp, &argv, &env, head, (size_t)n, e);
+		code = run_interpreted(s, sc, &sp, &argv, &env, &file, &arg, e);
 	return code;
 }
 

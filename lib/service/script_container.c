@@ -51,11 +51,10 @@ static bool is_system(const char *path)
 	return n == 0;
 }
 
-static void bind_path(struct strvec *binds, const char *path)
+static void add_path(struct strvec *paths, const char *path)
 {
-	CLEANUP_FREE char *bind = str_printf("%s:%s", path, path);
-	if (!strvec_has(binds, bind))
-		strvec_push(binds, bind);
+	if (!strvec_has(paths, path))
+		strvec_push(paths, path);
 }
 
 static void add_env(struct strvec *env, const struct strvec *more, const char *path)
@@ -89,12 +88,6 @@ static char *image_path(struct engine *g, const char *image, struct err *e)
 	return doc ? mem_strdup(SPAWN_DEFAULT_PATH) : NULL;
 }
 
-/* Nothing of this host can be mounted where the engine is. */
-static bool is_remote(const struct engine *g)
-{
-	return g->endpoint.kind != ENDPOINT_UNIX;
-}
-
 /* The PATH of backup and restore, or NULL. */
 static const char *path_of(const struct script *sc)
 {
@@ -102,38 +95,42 @@ static const char *path_of(const struct script *sc)
 	return about_path && sc->args && sc->args[0] && *sc->args[0] == '/' ? sc->args[0] : NULL;
 }
 
+/* far: nothing of this host can be mounted where the engine is. */
 static int create(struct service *s, const struct script *sc, struct engine *g, const struct strvec *argv,
-	const struct strvec *more, bool tty, char **id, struct err *e)
+	const struct strvec *more, bool tty, bool far, char **id, struct err *e)
 {
 	static const struct strvec none;
 	const char *image = s->state.image_id ? s->state.image_id : s->image;
 	CLEANUP_FREE char *cwd = getcwd(NULL, 0);
 	CLEANUP_FREE char *path = image_path(g, image, e);
 	CLEANUP_STRVEC struct strvec env = {0};
-	CLEANUP_STRVEC struct strvec binds = {0};
+	CLEANUP_STRVEC struct strvec paths = {0};
 	CLEANUP_STRVEC struct strvec labels = {0};
 	CLEANUP_STRVEC struct strvec words = {0};
 	if (!path)
 		return -1;
+	mode_t mask = umask(0);
+	umask(mask);
 	strvec_push(&words, TOOLS "/" SCRIPT_INIT);
+	strvec_pushf(&words, "%o", (unsigned)mask);
 	for (size_t i = 0; i < argv->n; i++)
 		strvec_push(&words, argv->items[i]);
 	add_env(&env, more, path);
 	strvec_pushf(&labels, SCRIPT_LABEL "=%s", s->name);
-	if (is_remote(g)) {
-		script_remote_engine(g, &env, &binds);
+	if (far) {
+		script_remote_engine(g, &env, &paths);
 	} else {
 		strvec_pushf(&env, "DOCKER_HOST=%s", g->endpoint.text);
-		bind_path(&binds, s->path);
-		bind_path(&binds, g->endpoint.path);
+		add_path(&paths, s->path);
+		add_path(&paths, g->endpoint.path);
 		if (cwd && *cwd == '/' && !is_system(cwd))
-			bind_path(&binds, cwd);
+			add_path(&paths, cwd);
 		if (path_of(sc))
-			bind_path(&binds, path_of(sc));
+			add_path(&paths, path_of(sc));
 	}
 	struct container_config c = {.image = image, .user = "0:0", .workdir = cwd && *cwd == '/' ? cwd : "/", .network = "host",
-		.cmd = &words, .entrypoint = &none, .env = &env, .labels = &labels, .binds = &binds, .tty = tty,
-		.open_stdin = sc->in.kind != SPAWN_NULL, .auto_remove = !is_remote(g)};
+		.cmd = &words, .entrypoint = &none, .env = &env, .labels = &labels, .paths = &paths, .tty = tty,
+		.open_stdin = sc->in.kind != SPAWN_NULL, .auto_remove = !far};
 	return container_create(g, NULL, &c, id, e);
 }
 
@@ -195,7 +192,7 @@ static int stream_fd(const struct spawn_stream *s, int own)
 	return s->kind == SPAWN_INHERIT ? own : s->kind == SPAWN_FD ? s->fd : -1;
 }
 
-static int run(struct engine *g, const char *id, const struct script *sc, bool tty, struct err *e)
+static int run(struct engine *g, const char *id, const struct script *sc, bool tty, bool far, struct err *e)
 {
 	CLEANUP_REPLY struct engine_reply streams = {0};
 	CLEANUP_REPLY struct engine_reply waiting = {0};
@@ -205,7 +202,7 @@ static int run(struct engine *g, const char *id, const struct script *sc, bool t
 		.out = stream_fd(&sc->out, STDOUT_FILENO), .err = stream_fd(&sc->err, STDERR_FILENO), .resize = tty ? resize : NULL,
 		.signal = pass_signal, .arg = &r};
 	if (engine_start(g, &rq, &streams, e, "/containers/%s/attach?stream=1&stdin=%d&stdout=1&stderr=1", id, a.in >= 0) < 0 ||
-	    container_wait_begin(g, id, is_remote(g) ? "next-exit" : "removed", &waiting, e) < 0 || container_start(g, id, e) < 0)
+	    container_wait_begin(g, id, far ? "next-exit" : "removed", &waiting, e) < 0 || container_start(g, id, e) < 0)
 		return -1;
 	if (tty && tty_raw_enter(STDIN_FILENO, e) < 0)
 		return -1;
@@ -237,33 +234,44 @@ int script_in_container(struct service *s, const struct script *sc, const struct
 {
 	struct engine *g = host_engine(s->host, e);
 	CLEANUP_FREE char *id = NULL;
-	bool tty = sc->in.kind == SPAWN_INHERIT && sc->out.kind == SPAWN_INHERIT && tty_is(STDIN_FILENO) && tty_is(STDOUT_FILENO);
+	/* A terminal has one output: with another place for the errors, the streams stay apart. */
+	bool tty = sc->in.kind == SPAWN_INHERIT && sc->out.kind == SPAWN_INHERIT && sc->err.kind == SPAWN_INHERIT &&
+		tty_is(STDIN_FILENO) && tty_is(STDOUT_FILENO) && tty_is(STDERR_FILENO);
 	if (!g || engine_needs(g, 30, "running a script in a container", e) < 0)
 		return -1;
 	if (sc->in.kind > SPAWN_FD || sc->out.kind > SPAWN_FD || sc->err.kind > SPAWN_FD)
 		return err_set(e, ERR_REFUSED, "the output of '%s' cannot be captured from a container", sc->command);
 	if (script_sweep(s, e) < 0)
 		return -1;
+	bool far = g->endpoint.kind != ENDPOINT_UNIX;
 	/* A signal while the engine creates it would leave a container whose id nobody knows. */
 	signal_defer();
-	int made = create(s, sc, g, argv, env, tty, &id, e);
+	int made = create(s, sc, g, argv, env, tty, far, &id, e);
+	/* The engine behind a socket may have other folders than dr: the socket is forwarded, or dr is in a container itself. */
+	if (made < 0 && !far && e->kind == ERR_STATUS) {
+		far = true;
+		made = create(s, sc, g, argv, env, tty, far, &id, e);
+	}
 	signal_undefer();
 	if (made < 0)
 		return err_wrap(e, "cannot run '%s' in a container", sc->command);
 	int rc = script_copy_dr(g, id, s->host->self, "docker", e);
-	if (rc == 0 && is_remote(g))
+	if (rc == 0 && far)
 		rc = script_remote_send(s, g, id, path_of(sc), e);
 	if (rc == 0)
-		rc = run(g, id, sc, tty, e);
-	if (rc >= 0 && is_remote(g) && path_of(sc) && str_eq(sc->command, "backup") &&
-	    script_remote_fetch(g, id, path_of(sc), e) < 0)
+		rc = run(g, id, sc, tty, far, e);
+	if (rc >= 0 && far && path_of(sc) && str_eq(sc->command, "backup") && script_remote_fetch(g, id, path_of(sc), e) < 0)
 		rc = -1;
-	if (rc < 0 || is_remote(g)) {
+	/* Whoever read the output has gone: that ends a script on the host, too. */
+	bool cut = rc < 0 && e->sys == EPIPE;
+	if (rc < 0 || far) {
 		struct err ignored;
 		signal_defer();
 		if (container_remove(g, id, CONTAINER_FORCE | CONTAINER_VOLUMES, &ignored) < 0 && rc < 0)
 			err_hint(e, "; the container %s may be left", id);
 		signal_undefer();
 	}
+	if (cut)
+		return 128 + SIGPIPE;
 	return rc < 0 ? err_wrap(e, "cannot run '%s' in a container", sc->command) : rc;
 }

@@ -10,7 +10,7 @@
 
 #define CERTS "/.dr/certs"
 
-void script_remote_engine(const struct engine *g, struct strvec *env, struct strvec *binds)
+void script_remote_engine(const struct engine *g, struct strvec *env, struct strvec *paths)
 {
 	const struct endpoint *ep = &g->endpoint;
 	if (ep->kind == ENDPOINT_TCP) {
@@ -23,7 +23,7 @@ void script_remote_engine(const struct engine *g, struct strvec *env, struct str
 	}
 	const char *socket = ep->path ? ep->path : g->podman ? "/run/podman/podman.sock" : "/var/run/docker.sock";
 	strvec_pushf(env, "DOCKER_HOST=unix://%s", socket);
-	strvec_pushf(binds, "%s:%s", socket, socket);
+	strvec_push(paths, socket);
 }
 
 static int pack_as(struct pack *p, const char *path, const char *name, struct err *e)

@@ -8,7 +8,7 @@
 #include "service/store.h"
 
 /* The environment by which the script's docker finds the engine from inside, and the socket to mount for it, if any. */
-void script_remote_engine(const struct engine *g, struct strvec *env, struct strvec *binds);
+void script_remote_engine(const struct engine *g, struct strvec *env, struct strvec *paths);
 
 /* Copies the service's folder to the same path, the certificates of the endpoint, and `path` (NULL: none). */
 int script_remote_send(struct service *s, struct engine *g, const char *id, const char *path, struct err *e) MUST_CHECK;

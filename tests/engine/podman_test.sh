@@ -86,6 +86,8 @@ test_a_life_with_the_docker_cli() { life A=1; }
 
 test_a_life_with_drs_own_docker() { life DR_DOCKER=internal; }
 
+test_a_life_in_containers() { life DR_SCRIPTS=container; }
+
 test_input_and_exit_codes() {
 	assertEquals 'to and fro' "$(echo 'to and fro' | "$DR" docker run -i --rm --network none j842/dr-helloworld cat)"
 	run_cmd "$DR" docker run --rm --network none j842/dr-helloworld bash -c 'echo out; echo err >&2; exit 7'

@@ -17,10 +17,12 @@ oneTimeSetUp() {
 		printf '#!/bin/bash\nshift 2\nprintf "<%%s>" "$@"\n' >"$scripts/args"
 		printf '#!/bin/bash\nexit "$3"\n' >"$scripts/status"
 		printf '#!/bin/bash\nkill -"$3" $$\n' >"$scripts/die"
-		printf '#!/bin/bash\ntrap "echo got term; exit 6" TERM\necho ready\nwhile :; do sleep 0.1; done\n' >"$scripts/trapped"
+		printf '#!/bin/bash\nfor s in TERM INT HUP QUIT; do trap "echo got $s; exit 6" $s; done\necho ready\nwhile :; do sleep 0.1; done\n' >"$scripts/trapped"
 		printf '#!/bin/bash\necho ready\nwhile :; do sleep 0.1; done\n' >"$scripts/plain"
 		# busybox's stty fails with 0 while the size is not known.
-		printf '#!/bin/bash\n[ -t 0 ] || exit 1\nuntil [ "$(stty size 2>/dev/null)" = "31 99" ]; do sleep 0.1; done\necho ready\nread -r x; echo "<$x>"\n' >"$scripts/terminal"
+		printf '#!/bin/bash\n[ -t 0 ] || exit 1\nuntil [ "$(stty size 2>/dev/null)" = "31 99" ]; do sleep 0.1; done\necho ready\nread -r x; echo "<$x>"; trap "echo got INT; exit 7" INT
+until [ "$(stty size 2>/dev/null)" = "20 77" ]; do sleep 0.1; done\necho resized; while :; do sleep 0.1; done\n' >"$scripts/terminal"
+		printf '#!/bin/bash\necho out; echo errors >&2\n' >"$scripts/apart"
 		printf '#!/bin/bash\ncommand -v docker; docker --version\n' >"$scripts/client"
 		printf '#!/bin/bash\ndocker ps -q >/dev/null && docker run --rm --network none "$2" echo "from $1"\n' >"$scripts/nested"
 		printf '#!/no/such/interpreter\n' >"$scripts/lost"
@@ -61,7 +63,7 @@ begin() {
 	: >"$SCRATCH/o"
 	rm -f "$SCRATCH/pid"
 	# shellcheck disable=SC2016 # for the inner shell
-	host sh -c 'echo $$ >"$0"; exec scripts "$1"' "$SCRATCH/pid" "$1" >"$SCRATCH/o" 2>/dev/null &
+	host env --default-signal=INT,QUIT sh -c 'echo $$ >"$0"; exec scripts "$1"' "$SCRATCH/pid" "$1" >"$SCRATCH/o" 2>/dev/null &
 	job=$!
 	until_true grep -q ready "$SCRATCH/o"
 	pid=$(cat "$SCRATCH/pid")
@@ -87,13 +89,15 @@ test_the_same_from_outside() {
 }
 
 test_signals() {
-	local way pid job
+	local way pid job signal
 	for way in host container; do
 		export DR_SCRIPTS=$way
-		begin trapped
-		kill -TERM "$pid"
-		wait "$job"
-		assertEquals "$way: 6 ready got term" "$way: $? $(tr '\n' ' ' <"$SCRATCH/o" | sed 's/ $//')"
+		for signal in TERM INT HUP QUIT; do
+			begin trapped
+			kill -$signal "$pid"
+			wait "$job"
+			assertEquals "$way: 6 ready got $signal" "$way: $? $(tr '\n' ' ' <"$SCRATCH/o" | sed 's/ $//')"
+		done
 		begin plain
 		kill -TERM "$pid"
 		wait "$job"
@@ -101,17 +105,28 @@ test_signals() {
 	done
 }
 
+# What a terminal does: its size and a change of it, input, Ctrl-C, and that it is afterwards as before.
 test_a_terminal() {
 	local way
 	for way in host container; do
-		DR_SCRIPTS=$way host timeout 120 expect -c 'set timeout 100
-			spawn -noecho sh -c {stty rows 31 columns 99; scripts terminal; echo code $?.}
-			expect ready {} timeout { exit 99 } eof { exit 98 }
+		# shellcheck disable=SC2016 # for expect
+		DR_SCRIPTS=$way host timeout 200 expect -c 'set timeout 100
+			proc see {what code} { expect $what {} timeout { exit $code } eof { exit [expr $code + 50] } }
+			spawn -noecho sh -c {trap : INT; stty rows 31 columns 99; a=$(stty -g); scripts terminal; echo code $?.; [ "$a" = "$(stty -g)" ] && echo as before}
+			see ready 20
 			send "abc\r"
-			expect {<abc>} {} timeout { exit 97 } eof { exit 96 }
-			expect {code 0.} {} timeout { exit 95 } eof { exit 94 }' >"$SCRATCH/typescript" </dev/null
+			see <abc> 21
+			stty rows 20 columns 77 < $spawn_out(slave,name)
+			see "resized" 22
+			send "\003"
+			see "got INT" 23
+			see "code 7." 24
+			see "as before" 25' >"$SCRATCH/typescript" </dev/null
 		RC=$?
 		assertEquals "$way: $(cat "$SCRATCH/typescript")" 0 "$RC"
+		# With its errors elsewhere, a script has its output and its errors apart.
+		DR_SCRIPTS=$way host timeout 200 script -qec "scripts apart 2>'$SCRATCH/apart'" /dev/null >"$SCRATCH/typescript" </dev/null
+		assertEquals "$way: out, errors" "$way: $(tr -d '\r\n' <"$SCRATCH/typescript"), $(cat "$SCRATCH/apart")"
 	done
 }
 
