@@ -1,17 +1,15 @@
 #!/bin/bash
 # Services on engines elsewhere: the whole life of one through TLS, moved from one engine to another; scripts in containers
-# there, through TLS and ssh; engines at IPv6 addresses. The suite has a network of its own, where loopback has both addresses
-# whatever the machine's has, and every port is free.
-[ -n "${OWN_NETWORK:-}" ] || OWN_NETWORK=1 exec unshare --net bash "$0" "$@"
-. tests/lib.sh
+# there, through TLS and ssh; engines at IPv6 addresses.
 . tests/engine/tls.sh
+own_network "$@"
+. tests/lib.sh
 . tests/engine/ssh.sh
 
 I=j842/dr-helloworld
 
 oneTimeSetUp() {
 	scratch
-	/bin/busybox ip link set lo up || exit 1
 	RSA=$SCRATCH/rsa EC=$SCRATCH/ec
 	{ pki "$RSA" rsa && pki "$EC" ec; } || { cat "$TEST_TOP/openssl.log"; exit 1; }
 	# Two engines: one with RSA certificates at addresses of both kinds, one with EC certificates at an IPv6 address.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# tls.sh: certificates, engines with TLS and servers of it, for the suites about remote engines. Source it behind lib.sh.
+# tls.sh: certificates, engines with TLS and servers of it, for the suites about remote engines. Source it beside lib.sh.
 
 # authority DIR KIND: DIR/ca.pem and DIR/ca.key; KIND is rsa or ec.
 authority() {
@@ -56,11 +56,12 @@ client_folder() {
 		cp "$1/ca.pem" "$1/$2/ca.pem" && mv "$1/$2.pem" "$1/$2/cert.pem" && mv "$1/$2.key" "$1/$2/key.pem"
 }
 
-# tls_engine DIR PKI: a private engine that also listens with TLS; its port in DIR/port.
+# tls_engine DIR PKI [PORT]: a private engine that also listens with TLS; its port in DIR/port. Engines newer than Debian 12's
+# do not let the kernel choose it: a suite in a network of its own (own_network) names one.
 tls_engine() {
 	local i
-	engine_up "$1" -H tcp://127.0.0.1:0 --tlsverify --tlscacert "$2/ca.pem" --tlscert "$2/server.pem" --tlskey "$2/server.key" ||
-		return 1
+	engine_up "$1" -H "tcp://127.0.0.1:${3:-0}" --tlsverify --tlscacert "$2/ca.pem" --tlscert "$2/server.pem" \
+		--tlskey "$2/server.key" || return 1
 	for ((i = 0; i < 300; i++)); do
 		sed -n 's/.*API listen on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$1/log" | head -n 1 >"$1/port"
 		[ ! -s "$1/port" ] || return 0
@@ -68,6 +69,13 @@ tls_engine() {
 	done
 	cat "$1/log" >&2
 	return 1
+}
+
+# own_network ARG…: has a suite run in a network of its own, "$@" its arguments, before it sources anything else: one
+# where loopback has addresses of both kinds, whatever the machine has, and every port is free.
+own_network() {
+	[ -n "${OWN_NETWORK:-}" ] || OWN_NETWORK=1 exec unshare --net bash "$0" "$@"
+	/bin/busybox ip link set lo up
 }
 
 # server CMD…: starts a server in the background that prints its port, alone or behind the last colon of a line; $PORT.

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Engines behind TLS: two real ones, with RSA and with EC certificates; and everything that has to be refused.
-. tests/lib.sh
 . tests/engine/tls.sh
+own_network "$@"
+. tests/lib.sh
 
 oneTimeSetUp() {
 	scratch
@@ -11,10 +12,10 @@ oneTimeSetUp() {
 	SILENT=$SERVERS SERVERS=
 	{ DOCKER_HOST=tcp://127.0.0.1:$PORT with_tls "$RSA/client" "$DR" docker-http GET /_ping >"$SCRATCH/silent" 2>&1
 	echo $? >"$SCRATCH/silent.code"; } &
-	tls_engine "$SCRATCH/rsa.engine" "$RSA" && tls_engine "$SCRATCH/ec.engine" "$EC" || exit 1
+	tls_engine "$SCRATCH/rsa.engine" "$RSA" 2376 && tls_engine "$SCRATCH/ec.engine" "$EC" 2377 || exit 1
 	unset DOCKER_HOST
-	RSA_URL=tcp://127.0.0.1:$(cat "$SCRATCH/rsa.engine/port")
-	EC_URL=tcp://localhost:$(cat "$SCRATCH/ec.engine/port")
+	RSA_URL=tcp://127.0.0.1:2376
+	EC_URL=tcp://localhost:2377
 	DOCKER_HOST=unix://$SCRATCH/rsa.engine/sock engine_images
 }
 
