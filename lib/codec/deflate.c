@@ -1,4 +1,3 @@
-#define LAZY_MAX d->level.nice
 /*
  * Matches are found through chains of earlier positions with the same hash. Positions are kept as their lowest 16 bits:
  * the distance to one is the difference modulo 65536, anything beyond 32768 is not followed, and what a stale entry
@@ -39,7 +38,7 @@ struct level {
 };
 
 static const struct level levels[10] = {
-	{0}, {2, 16, 0}, {6, 16, 0}, {12, 24, 0}, {16, 32, 0}, {16, 32, 1}, {36, 66, 1}, {100, 130, 1}, {300, 258, 2},
+	{0}, {2, 16, 0}, {6, 16, 0}, {4, 64, 1}, {6, 64, 1}, {8, 64, 1}, {36, 66, 1}, {100, 130, 1}, {300, 258, 2},
 	{450, 258, 2},
 };
 
@@ -128,59 +127,67 @@ static inline unsigned common(const unsigned char *a, const unsigned char *b, un
 	return len;
 }
 
-/* Where no match of three bytes is looked for, none need be remembered. */
-static inline void insert(struct deflate *d, const unsigned char *buf, size_t pos)
+/* How many bytes lie between pos and the position that an entry names, or less than 0 for what is out of reach. An empty
+   entry names the first one, and is right about that in the first 32 KiB. */
+static inline int between(size_t pos, unsigned entry)
 {
-	uint32_t v = load32(buf + pos);
-	uint32_t h4 = hash4(v);
-	if (d->min_len == MATCH_MIN)
-		d->head3[hash3(v)] = (uint16_t)pos;
-	d->prev[pos % WINDOW] = d->head4[h4];
-	d->head4[h4] = (uint16_t)pos;
+	return (int16_t)(pos - 1 - entry);
 }
 
-/* The longest match at pos that is longer than best->len, or best unchanged; inserts pos. */
-static inline void find(struct deflate *d, const unsigned char *buf, size_t pos, unsigned max, unsigned depth,
-	struct match *best)
+/* The positions from pos to end. Where no match of three bytes is looked for, none need be remembered. */
+static inline void insert(struct deflate *d, const unsigned char *buf, size_t pos, size_t end)
+{
+	const bool three = d->min_len == MATCH_MIN;
+	for (; pos < end; pos++) {
+		uint32_t v = load32(buf + pos), h4 = hash4(v);
+		if (three)
+			d->head3[hash3(v)] = (uint16_t)pos;
+		d->prev[pos % WINDOW] = d->head4[h4];
+		d->head4[h4] = (uint16_t)pos;
+	}
+}
+
+/* The longest match at pos that is longer than best, or best; inserts pos. */
+static inline __attribute__((always_inline)) struct match find(struct deflate *d, const unsigned char *buf, size_t pos,
+	unsigned max, unsigned depth, struct match best)
 {
 	const unsigned char *cur = buf + pos;
-	const unsigned reach = pos < WINDOW ? (unsigned)pos : WINDOW;
-	const unsigned nice = d->level.nice < max ? d->level.nice : max;
-	uint32_t v = load32(cur), h4 = hash4(v);
-	unsigned dist = (uint16_t)(pos - d->head4[h4]), last = 0;
-	d->prev[pos % WINDOW] = d->head4[h4];
+	uint32_t v = load32(cur), h4 = hash4(v), ahead = load32(cur + 1);
+	unsigned at = d->head4[h4];
+	d->prev[pos % WINDOW] = (uint16_t)at;
 	d->head4[h4] = (uint16_t)pos;
+	/* The heads of the chains at the next position lie somewhere in 160 KiB: they are fetched while this one is worked on. */
+	__builtin_prefetch(&d->head4[hash4(ahead)], 1);
 	if (d->min_len == MATCH_MIN) {
 		uint32_t h3 = hash3(v);
-		unsigned dist3 = (uint16_t)(pos - d->head3[h3]);
+		int dist3 = between(pos, d->head3[h3]) + 1;
 		d->head3[h3] = (uint16_t)pos;
-		if (best->len < MATCH_MIN && dist3 - 1 < reach && dist3 <= FAR_3 && first3(load32(cur - dist3)) == first3(v)) {
-			best->len = MATCH_MIN;
-			best->dist = dist3;
-		}
+		__builtin_prefetch(&d->head3[hash3(ahead)], 1);
+		if (best.len < MATCH_MIN && dist3 > 0 && dist3 <= FAR_3 && first3(load32(cur - dist3)) == first3(v))
+			best = (struct match){MATCH_MIN, (unsigned)dist3};
 	}
-	unsigned len = best->len;
-	if (len >= max)
-		return;
+	if (best.len >= max)
+		return best;
 	/* The end of a longer match is compared first: it differs more often than the beginning, whose hash is the same. */
-	unsigned tail = len < 4 ? 0 : len - 3;
-	uint32_t want = load32(cur + tail);
-	for (; depth && dist - last - 1 < reach - last; depth--) {
-		const unsigned char *m = cur - dist;
-		last = dist;
-		dist = (uint16_t)(pos - d->prev[(pos - dist) % WINDOW]);
-		if (load32(m + tail) != want || load32(m) != v)
+	const unsigned char *tail = cur + (best.len < 4 ? 0 : best.len - 3);
+	uint32_t want = load32(tail);
+	for (; depth; depth--) {
+		ptrdiff_t dist = between(pos, at) + 1;
+		if (dist <= 0)
+			break;
+		at = d->prev[at % WINDOW];
+		if (load32(tail - dist) != want || load32(cur - dist) != v)
 			continue;
-		unsigned n = common(cur, m, 4, max);
-		if (n > len) {
-			best->len = len = n;
-			best->dist = last;
-			if (n >= nice)
-				return;
-			tail = len - 3;
-			want = load32(cur + tail);
+		unsigned n = common(cur, cur - dist, 4, max);
+		if (n > best.len) {
+			best = (struct match){n, (unsigned)dist};
+			if (n >= d->level.nice || n == max)
+				break;
+			tail = cur + n - 3;
+			want = load32(tail);
 		}
 	}
+	return best;
 }
 
 static inline void add_literal(struct deflate *d, unsigned char c)
@@ -234,10 +241,10 @@ static unsigned shortest_match(const unsigned char *p, size_t n, unsigned depth)
 {
 	bool used[256] = {false};
 	unsigned count = 0;
-	for (size_t i = 0; i < n && i < SAMPLE; i++) {
-		count += !used[p[i]];
+	for (size_t i = 0; i < n && i < SAMPLE; i++)
 		used[p[i]] = true;
-	}
+	for (int i = 0; i < 256; i++)
+		count += used[i];
 	unsigned min = count < 6 ? 9 : count < 8 ? 8 : count < 10 ? 7 : count < 16 ? 6 : count < 45 ? 5 :
 		count < 80 ? 4 : 3;
 	unsigned found = depth < 16 ? 4 : 5;  /* what a short search finds reliably */
@@ -269,10 +276,10 @@ static inline bool better(struct match later, struct match now, int n)
    Returns how many positions behind pos are in the tables already. */
 static unsigned lazy(struct deflate *d, const unsigned char *buf, size_t *pos, size_t stop, struct match *m)
 {
-	while (m->len < LAZY_MAX && *pos + 1 < stop) {
+	while (m->len < d->level.nice && *pos + 1 < stop) {
 		size_t left = stop - *pos - 1 + TAIL - 1;
-		struct match next = {m->len - 1, 0};
-		find(d, buf, *pos + 1, left < MATCH_MAX ? (unsigned)left : MATCH_MAX, d->level.depth / 2, &next);
+		struct match next = find(d, buf, *pos + 1, left < MATCH_MAX ? (unsigned)left : MATCH_MAX, d->level.depth / 2,
+			(struct match){m->len - 1, 0});
 		if (next.dist && better(next, *m, 1)) {
 			add_literal(d, buf[(*pos)++]);
 			*m = next;
@@ -281,8 +288,8 @@ static unsigned lazy(struct deflate *d, const unsigned char *buf, size_t *pos, s
 		if (d->level.lazy < 2 || *pos + 2 >= stop)
 			return 1;
 		left--;
-		next = (struct match){m->len - 1, 0};
-		find(d, buf, *pos + 2, left < MATCH_MAX ? (unsigned)left : MATCH_MAX, d->level.depth / 4, &next);
+		next = find(d, buf, *pos + 2, left < MATCH_MAX ? (unsigned)left : MATCH_MAX, d->level.depth / 4,
+			(struct match){m->len - 1, 0});
 		if (!next.dist || !better(next, *m, 2))
 			return 2;
 		add_literal(d, buf[(*pos)++]);
@@ -298,13 +305,13 @@ static size_t parse(struct deflate *d, const unsigned char *buf, size_t pos, siz
 	const size_t begin = pos;
 	while (pos < stop && !block_full(d, pos - begin, stop - pos)) {
 		size_t left = stop - pos + TAIL - 1;
-		struct match m = {d->min_len - 1, 0};
-		find(d, buf, pos, left < MATCH_MAX ? (unsigned)left : MATCH_MAX, d->level.depth, &m);
+		struct match m = find(d, buf, pos, left < MATCH_MAX ? (unsigned)left : MATCH_MAX, d->level.depth,
+			(struct match){d->min_len - 1, 0});
 		if (!m.dist) {
 			size_t dull = d->literals >> DULL_SHIFT;
 			add_literal(d, buf[pos++]);
 			for (dull = dull < DULL_MAX ? dull : DULL_MAX; dull && pos < stop; dull--) {
-				insert(d, buf, pos);
+				insert(d, buf, pos, pos + 1);
 				add_literal(d, buf[pos++]);
 			}
 			continue;
@@ -312,8 +319,7 @@ static size_t parse(struct deflate *d, const unsigned char *buf, size_t pos, siz
 		unsigned done = d->level.lazy ? lazy(d, buf, &pos, stop, &m) : 0;
 		add_match(d, m);
 		size_t end = pos + m.len;
-		for (pos += 1 + done; pos < end && pos < stop; pos++)
-			insert(d, buf, pos);
+		insert(d, buf, pos + 1 + done, end < stop ? end : stop);
 		pos = end;
 	}
 	return pos;
@@ -325,8 +331,7 @@ static void prime(struct deflate *d, const unsigned char *buf, size_t dict, size
 	memset(d->head4, 0, sizeof d->head4);
 	memset(d->prev, 0, sizeof d->prev);
 	d->min_len = MATCH_MIN;
-	for (size_t pos = 0; pos < dict && pos + 4 <= dict + n; pos++)
-		insert(d, buf, pos);
+	insert(d, buf, 0, n >= 4 ? dict : dict + n > 3 ? dict + n - 3 : 0);
 }
 
 size_t deflate_piece(struct deflate *d, const unsigned char *buf, size_t dict, size_t n, bool last, unsigned char *out)

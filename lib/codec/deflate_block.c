@@ -120,10 +120,10 @@ static void count_depths(uint32_t *v, unsigned n, unsigned limit, unsigned *coun
 
 static uint16_t reverse(unsigned code, unsigned len)
 {
-	unsigned r = 0;
-	for (; len; len--, code >>= 1)
-		r = r << 1 | (code & 1);
-	return (uint16_t)r;
+	code = (code & 0x5555) << 1 | (code >> 1 & 0x5555);
+	code = (code & 0x3333) << 2 | (code >> 2 & 0x3333);
+	code = (code & 0x0f0f) << 4 | (code >> 4 & 0x0f0f);
+	return (uint16_t)((code << 8 | code >> 8) & 0xffff) >> (16 - len);
 }
 
 /* RFC 1951 section 3.2.2: words from lengths. */
