@@ -16,7 +16,9 @@ TARGET := $(shell $(CC) -dumpmachine 2>/dev/null)
 # gcc 12 and clang know how to be smaller than -Os.
 SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || echo -Os)
 CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -isystem $(BEARSSL)/inc
-LDFLAGS = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--build-id=none
+# Sorted, the sections compress better.
+LDFLAGS = -static -no-pie -Wl,--gc-sections -Wl,--sort-section=alignment -Wl,-z,noseparate-code -Wl,-z,norelro \
+  -Wl,--build-id=none
 LIBBEARSSL = $(BEARSSL)/build/libbearssl.a
 
 SRC := $(shell find lib applets -name '*.c' ! -path 'lib/packed/*' | LC_ALL=C sort)
@@ -44,7 +46,8 @@ $(BUILD)/dr.elf: $(OBJ) $(FASTSSL) $(LIBBEARSSL)
 	$(CC) $(LDFLAGS) -o $@.tmp $(OBJ) $(FASTSSL) $(LIBBEARSSL)
 	mv $@.tmp $@
 
-# build/dr is that stripped; on x86-64 it is also compressed, and starts by unpacking itself (lib/packed).
+# build/dr is that stripped, of the C library's tables for unwinding too; on x86-64 it is also compressed, and starts by
+# unpacking itself (lib/packed).
 STRIP  := $(shell $(CC) -print-prog-name=strip 2>/dev/null)
 HOSTCC ?= cc
 PACK    = $(BUILD)/packed
@@ -53,7 +56,8 @@ STARTFLAGS = -std=gnu17 -O2 $(WARN) -Wno-overflow -ffreestanding -fno-tree-loop-
   -Wl,-z,norelro -Wl,-z,noexecstack -Wl,--build-id=none -Wl,-Ttext-segment=0x4000000
 ifneq ($(filter x86_64%,$(TARGET)),)
 $(BUILD)/dr: $(BUILD)/dr.elf $(PACK)/pack lib/packed/start.c lib/packed/unpack.h
-	$(PACK)/pack image $< $(PACK)
+	$(STRIP) -R .eh_frame -o $(PACK)/program $<
+	$(PACK)/pack image $(PACK)/program $(PACK)
 	lz4 -q -f -12 -B7 --no-frame-crc $(PACK)/image $(PACK)/image.lz4
 	$(PACK)/pack block $(PACK)
 	$(CC) $(STARTFLAGS) -I$(PACK) -o $@.tmp lib/packed/start.c
@@ -61,7 +65,7 @@ $(BUILD)/dr: $(BUILD)/dr.elf $(PACK)/pack lib/packed/start.c lib/packed/unpack.h
 	mv $@.tmp $@
 else
 $(BUILD)/dr: $(BUILD)/dr.elf
-	$(STRIP) -o $@.tmp $<
+	$(STRIP) -R .eh_frame -o $@.tmp $<
 	mv $@.tmp $@
 endif
 
