@@ -31,13 +31,15 @@ FAST = $(wildcard lib/codec/crc32.c lib/codec/deflate*.c lib/codec/inflate.c lib
 $(FAST:%.c=$(BUILD)/obj/%.o): CFLAGS += -O2
 
 # And the arithmetic of TLS, which a handshake is made of.
-$(BUILD)/obj/lib/net/tls_modpow.o $(BUILD)/obj/lib/net/tls_p256.o: CFLAGS += -O3
+$(BUILD)/obj/lib/net/tls_modpow.o: CFLAGS += -O2
+$(BUILD)/obj/lib/net/tls_p256.o: CFLAGS += -O3
 
 # Likewise of BearSSL's. These come before the library, and replace what is of that name in it.
-FASTSSL = $(addprefix $(BUILD)/obj/bearssl/,ec/ec_c25519_m31.o)
+FASTSSL = $(addprefix $(BUILD)/obj/bearssl/,ssl/ssl_hs_client.o hash/sha2small.o \
+  x509/x509_minimal.o x509/x509_decoder.o x509/skey_decoder.o)
 $(FASTSSL): $(BUILD)/obj/bearssl/%.o: | $(LIBBEARSSL)
 	@mkdir -p $(@D)
-	$(CC) -I$(BEARSSL)/inc -I$(BEARSSL)/src -O3 -w -ffunction-sections -fdata-sections -fno-pie -c -o $@ $(BEARSSL)/src/$*.c
+	$(CC) -I$(BEARSSL)/inc -I$(BEARSSL)/src -O2 -w -ffunction-sections -fdata-sections -fno-pie -c -o $@ $(BEARSSL)/src/$*.c
 
 $(BUILD)/obj/applets/dr/licenses.o: LICENSE
 

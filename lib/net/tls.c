@@ -9,6 +9,7 @@
 #include "sys/rand.h"
 
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { RAW = 64 << 10, ALERT = 21, APPLICATION_DATA = 23, SEED = 32 };
@@ -22,8 +23,8 @@ struct tls {
 	struct buf flight;              /* what the handshake sends before it waits again, in one piece */
 	size_t from, to;                /* of raw */
 	bool open, ended, heard;        /* the handshake is over; our close_notify was sent; something has come */
-	unsigned char raw[RAW];
 	unsigned char in[BR_SSL_BUFSIZE_INPUT], out[BR_SSL_BUFSIZE_OUTPUT];
+	unsigned char raw[RAW];         /* last: nothing in it is a secret */
 };
 
 static br_ssl_engine_context *engine(struct tls *t)
@@ -183,7 +184,7 @@ static void tls_free(struct transport *base)
 	(void)rc;
 	buf_free(&t->flight);
 	transport_free(t->inner);
-	mem_wipe(t, sizeof *t);
+	mem_wipe(t, offsetof(struct tls, raw));
 	free(t);
 }
 

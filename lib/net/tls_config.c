@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { FILE_MAX = 8 << 20, KEY_MAX = 64 << 10, RSA_MAX = 8192 / 8, EC_MAX = 133 /* P-521 */ };
+enum { FILE_MAX = 8 << 20, KEY_MAX = 64 << 10, KEY_USUAL = 8 << 10, RSA_MAX = 8192 / 8, EC_MAX = 133 /* P-521 */ };
 
 static void add_dn(void *dn, const void *p, size_t n)
 {
@@ -181,7 +181,7 @@ static int load_key(struct tls_config *c, const char *path, struct err *e)
 	CLEANUP_WITH(buf_wipe) struct buf text = {0};
 	CLEANUP_PEM struct pem p = {0};
 	int rc;
-	buf_reserve(&text, KEY_MAX);  /* so that no part of it is left behind by growing */
+	buf_reserve(&text, KEY_USUAL);  /* so that no part of it is left behind by growing */
 	if (file_read(AT_FDCWD, path, KEY_MAX - 1, &text, e) < 0)
 		return -1;
 	p.text = buf_cstr(&text);
