@@ -13,7 +13,7 @@
 #include <cpuid.h>
 #endif
 
-enum { MAX = 4096 / 64 + 1, WINDOW = 4, POWERS = 1 << WINDOW, WORTH_ASKING = 9 };
+enum { STEP = 4, MAX = 4096 / 64 + STEP, WINDOW = 4, POWERS = 1 << WINDOW, WORTH_ASKING = 9 };
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -30,11 +30,11 @@ static bool has_adx(void)
 	return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && ebx & bit_ADX && ebx & bit_BMI2;
 }
 
-/* row for a multiple of four words, with two chains of carries. */
-static uint64_t row_adx(uint64_t *t, const uint64_t *y, uint64_t a, size_t n, uint64_t carry)
+/* row, with two chains of carries */
+static uint64_t row_adx(uint64_t *t, const uint64_t *y, uint64_t a, size_t n)
 {
-	uint64_t low, high;
-	size_t fours = n / 4;
+	uint64_t low, high, carry = 0;
+	size_t fours = n / STEP;
 	__asm__ volatile("xorl %k[low], %k[low]\n\t" /* both carries are clear */
 		"1: jrcxz 2f\n\t"
 		"mulxq (%[y]), %[low], %[high]\n\tadcxq %[carry], %[low]\n\tadoxq (%[t]), %[low]\n\tmovq %[low], (%[t])\n\t"
@@ -54,26 +54,28 @@ static bool has_adx(void)
 	return false;
 }
 
-static uint64_t row_adx(uint64_t *t, const uint64_t *y, uint64_t a, size_t n, uint64_t carry)
+static uint64_t row_adx(uint64_t *t, const uint64_t *y, uint64_t a, size_t n)
 {
 	(void)t, (void)y, (void)a, (void)n;
-	return carry;
+	return 0;
 }
 #endif
 
-/* t += a y, of n words; returns what is above them. */
+/* t += a y, of n words; returns what is above them. With ADX n is a multiple of four. */
 static inline __attribute__((always_inline)) uint64_t row(uint64_t *t, const uint64_t *y, uint64_t a, size_t n, bool adx)
 {
 	uint64_t carry = 0;
-	for (; adx ? n % 4 : n; t++, y++, n--) {
-		wide z = (wide)a * *y + *t + carry;
-		*t = (uint64_t)z;
+	if (adx)
+		return row_adx(t, y, a, n);
+	for (size_t i = 0; i < n; i++) {
+		wide z = (wide)a * y[i] + t[i] + carry;
+		t[i] = (uint64_t)z;
 		carry = (uint64_t)(z >> 64);
 	}
-	return adx ? row_adx(t, y, a, n, carry) : carry;
+	return carry;
 }
 
-/* t = x y, of 2 n words */
+/* t = x y */
 static void product(uint64_t *t, const uint64_t *x, const uint64_t *y, const struct modulus *p)
 {
 	memset(t, 0, p->n * sizeof *t);
@@ -81,13 +83,16 @@ static void product(uint64_t *t, const uint64_t *x, const uint64_t *y, const str
 		t[i + p->n] = row(t + i, y, x[i], p->n, p->adx);
 }
 
-/* t = x x: each product of two words once, all of that twice, and the squares of the words. */
+/* t = x x: each product of two words once, all of that twice, and the squares of the words. A row may be longer than what is
+   left of x: the words behind that are zeros. */
 static void square(uint64_t *t, const uint64_t *x, const struct modulus *p)
 {
 	uint64_t bit = 0, up = 0;
 	memset(t, 0, 2 * p->n * sizeof *t);
-	for (size_t i = 0; i < p->n; i++)
-		t[i + p->n] = row(t + 2 * i + 1, x + i + 1, x[i], p->n - i - 1, p->adx);
+	for (size_t i = 0; i < p->n; i++) {
+		size_t n = (p->n - i - 1 + STEP - 1) / STEP * STEP;
+		t[2 * i + 1 + n] = row(t + 2 * i + 1, x + i + 1, x[i], n, p->adx);
+	}
 	for (size_t i = 0; i < p->n; i++) {
 		const uint64_t low = t[2 * i], high = t[2 * i + 1];
 		wide z = (wide)x[i] * x[i] + (low << 1 | bit) + up;
@@ -99,20 +104,21 @@ static void square(uint64_t *t, const uint64_t *x, const struct modulus *p)
 	}
 }
 
-/* d = t / R mod m, where t has 2 n words, and is spent. The result is lower than R, not always than m: that is enough for what
-   is multiplied again. */
+/* d = t / R mod m; t is spent. Each row clears a word of the lower half, which takes what the row has to add to the upper one.
+   The result is lower than R, not always than m: that is enough for what is multiplied again. */
 static void reduce(uint64_t *d, uint64_t *t, const struct modulus *p)
 {
 	const size_t n = p->n;
 	uint64_t top = 0, borrow = 0;
+	for (size_t i = 0; i < n; i++)
+		t[i] = row(t + i, p->m, t[i] * p->m0i, n, p->adx);
 	for (size_t i = 0; i < n; i++) {
-		const uint64_t carry = row(t + i, p->m, t[i] * p->m0i, n, p->adx);
-		wide z = (wide)t[i + n] + carry + top;
-		t[i + n] = (uint64_t)z;
+		wide z = (wide)t[i + n] + t[i] + top;
+		t[i] = (uint64_t)z;
 		top = (uint64_t)(z >> 64);
 	}
 	for (size_t i = 0; i < n; i++) {
-		wide z = (wide)t[i + n] - (p->m[i] & (0 - top)) - borrow;
+		wide z = (wide)t[i] - (p->m[i] & (0 - top)) - borrow;
 		d[i] = (uint64_t)z;
 		borrow = (uint64_t)(z >> 64) & 1;
 	}
@@ -121,7 +127,7 @@ static void reduce(uint64_t *d, uint64_t *t, const struct modulus *p)
 /* d = x y / R; d may be either. */
 static void multiply(uint64_t *d, const uint64_t *x, const uint64_t *y, const struct modulus *p)
 {
-	uint64_t t[2 * MAX];
+	uint64_t t[2 * MAX + STEP];
 	if (x == y)
 		square(t, x, p);
 	else
@@ -221,14 +227,14 @@ uint32_t br_i62_modpow_opt(uint32_t *x31, const unsigned char *e, size_t elen, c
 	size_t twlen)
 {
 	struct modulus p;
-	uint64_t power[POWERS][MAX], x[MAX];
+	uint64_t power[POWERS][MAX] = {{0}}, x[MAX] = {0};
 	const size_t bits = (m31[0] >> 5) * 31 + (m31[0] & 31);
 	(void)m0i;
 	(void)tmp;
 	(void)twlen;
 	p.n = (bits + 63) / 64;
 	x31[0] = m31[0];
-	if (p.n == 0 || p.n > MAX) {
+	if (p.n == 0 || p.n > MAX - STEP + 1) {
 		memset(x31 + 1, 0, ((m31[0] + 31) >> 5) * sizeof *x31);
 		return 0;
 	}
@@ -238,7 +244,7 @@ uint32_t br_i62_modpow_opt(uint32_t *x31, const unsigned char *e, size_t elen, c
 	for (int right = 3; right < 64; right *= 2)
 		inverse *= 2 - p.m[0] * inverse;
 	p.m0i = 0 - inverse;
-	p.adx = p.n > WORTH_ASKING && has_adx();
+	p.adx = p.n % STEP == 0 && p.n > WORTH_ASKING && has_adx();
 	from_i31(x, p.n, x31);
 	constants(power[0], power[1], bits, &p);
 	multiply(power[1], x, power[1], &p);
