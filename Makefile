@@ -13,6 +13,10 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-pro
 CFLAGS = -std=gnu17 $(SMALL) -g $(WARN) -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections \
   -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie $(if $(filter aarch64%,$(TARGET)),-fno-ivopts)
 TARGET := $(shell $(CC) -dumpmachine 2>/dev/null)
+# A fresh machine's first make installs the compiler, which is asked below. These goals do that by themselves.
+ifeq ($(TARGET)$(filter test check cross lint bench demo clean,$(MAKECMDGOALS)),)
+TARGET := $(shell ./build-static.sh packages build >&2; $(CC) -dumpmachine)
+endif
 # gcc 12 and clang know how to be smaller than -Os.
 SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || echo -Os)
 CPPFLAGS = -D_GNU_SOURCE -iquote lib -iquote applets -isystem $(BEARSSL)/inc

@@ -57,14 +57,6 @@ void buf_byte(struct buf *b, int c)
 	buf_add(b, &ch, 1);
 }
 
-void buf_drop(struct buf *b, size_t n)
-{
-	if (n == 0)
-		return;
-	b->len -= n;
-	memmove(b->data, b->data + n, b->len + 1);
-}
-
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -30,7 +30,6 @@ void buf_reserve(struct buf *b, size_t more);        /* room for that many more 
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, const char *s);
 void buf_byte(struct buf *b, int c);
-void buf_drop(struct buf *b, size_t n);              /* removes n bytes from the front */
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *b, const char *fmt, ...);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
 const char *buf_cstr(const struct buf *b);           /* borrowed; "" when empty */

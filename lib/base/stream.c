@@ -208,38 +208,6 @@ void mem_reader_init(struct mem_reader *r, const void *data, size_t n)
 	*r = (struct mem_reader){.base.ops = &ops, .data = data, .n = n};
 }
 
-static ssize_t limit_next(struct reader *base, const unsigned char **block, struct err *e)
-{
-	struct limit_reader *r = (struct limit_reader *)base;
-	reader_consume(r->inner, r->handed);
-	r->handed = 0;
-	if (r->left == 0)
-		return 0;
-	ssize_t n = reader_block(r->inner, block, e);
-	if (n < 0)
-		return -1;
-	if (n == 0)
-		return err_set(e, ERR_FORMAT, "unexpected end of data");
-	if ((uint64_t)n > r->left)
-		n = (ssize_t)r->left;
-	r->left -= (uint64_t)n;
-	r->handed = (size_t)n;
-	return n;
-}
-
-static void limit_free(struct reader *base)
-{
-	struct limit_reader *r = (struct limit_reader *)base;
-	reader_consume(r->inner, r->handed > base->avail ? r->handed - base->avail : 0);
-	r->handed = 0;
-}
-
-void limit_reader_init(struct limit_reader *r, struct reader *inner, uint64_t limit)
-{
-	static const struct reader_ops ops = {.next = limit_next, .free = limit_free};
-	*r = (struct limit_reader){.base.ops = &ops, .inner = inner, .left = limit};
-}
-
 static int buf_writer_write(struct writer *base, const void *p, size_t n, struct err *e)
 {
 	struct buf_writer *w = (struct buf_writer *)base;

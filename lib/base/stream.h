@@ -103,15 +103,6 @@ struct mem_reader {
 };
 void mem_reader_init(struct mem_reader *r, const void *data, size_t n);
 
-/* A reader that ends after `limit` bytes of `inner`, which is not owned and keeps what follows. */
-struct limit_reader {
-	struct reader base;
-	struct reader *inner;
-	uint64_t left;
-	size_t handed;  /* bytes of inner's block that the caller has and inner has not yet given up */
-};
-void limit_reader_init(struct limit_reader *r, struct reader *inner, uint64_t limit);
-
 /* A writer into a struct buf of the caller's; more than `max` bytes is ERR_LIMIT. */
 struct buf_writer {
 	struct writer base;

@@ -84,11 +84,3 @@ int api_path_vformat(struct buf *out, struct err *e, const char *fmt, va_list ap
 	return 0;
 }
 
-int api_path_format(struct buf *out, struct err *e, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	int rc = api_path_vformat(out, e, fmt, ap);
-	va_end(ap);
-	return rc;
-}

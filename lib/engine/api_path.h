@@ -17,8 +17,6 @@
 /* Appends the target to out. */
 int api_path_vformat(struct buf *out, struct err *e, const char *fmt, va_list ap) MUST_CHECK
 	__attribute__((format(printf, 3, 0)));
-int api_path_format(struct buf *out, struct err *e, const char *fmt, ...) MUST_CHECK
-	__attribute__((format(printf, 3, 4)));
 
 /* Appends "?name=value" to an empty out, "&name=value" to others; nothing when the value is NULL. What is in the value is
    encoded. For engine_request.query. */

@@ -117,15 +117,6 @@ int archive_get(struct engine *g, const char *id, const char *path, struct engin
 	return rc < 0 ? err_wrap(e, "cannot read %s from the container %s", path, id) : 0;
 }
 
-int archive_put(struct engine *g, const char *id, const char *path, struct reader *r, struct err *e)
-{
-	struct engine_request rq = {.method = "PUT", .body = r, .length = -1};
-	CLEANUP_REPLY struct engine_reply rp = {0};
-	if (engine_start(g, &rq, &rp, e, "/containers/%s/archive?path=%s", id, path) < 0)
-		return err_wrap(e, "cannot write %s in the container %s", path, id);
-	return 0;
-}
-
 static int aw_write(struct writer *w, const void *p, size_t n, struct err *e)
 {
 	struct archive_writer *a = (struct archive_writer *)w;

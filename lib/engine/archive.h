@@ -37,11 +37,8 @@ int archive_get(struct engine *g, const char *id, const char *path, struct engin
 /* Decodes the header X-Docker-Container-Path-Stat (base64 of JSON). */
 int archive_stat_decode(const char *header, struct archive_stat *st, struct err *e) MUST_CHECK;
 
-/* PUT: unpacks the tar in r into the folder `path` of the container. */
-int archive_put(struct engine *g, const char *id, const char *path, struct reader *r, struct err *e) MUST_CHECK;
-
-/* The same from the other side: what is written to w->base is the tar; writer_finish waits for the engine's answer,
-   writer_free without it breaks the request off. */
+/* PUT: unpacks a tar into the folder `path` of the container. It is what is written to w->base; writer_finish waits for the
+   engine's answer, writer_free without it breaks the request off. */
 struct archive_writer {
 	struct writer base;
 	struct engine_reply reply;

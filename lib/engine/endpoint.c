@@ -241,18 +241,13 @@ static int choose(struct endpoint *ep, const struct endpoint_options *o, struct 
 	return set_unix(ep, best_socket(&usual), e);
 }
 
-int endpoint_choose_by(struct endpoint *ep, const struct endpoint_options *o, struct err *e)
+int endpoint_choose(struct endpoint *ep, const struct endpoint_options *o, struct err *e)
 {
 	*ep = (struct endpoint){0};
 	int rc = choose(ep, o, e);
 	if (rc < 0)
 		endpoint_free(ep);
 	return rc;
-}
-
-int endpoint_choose(struct endpoint *ep, const char *host, struct err *e)
-{
-	return endpoint_choose_by(ep, &(struct endpoint_options){.host = host}, e);
 }
 
 /* What a person can do about a failed connect. errno is passed on in e->sys. */

@@ -3,7 +3,7 @@
  * struct endpoint here; nothing is opened before endpoint_dial.
  *
  *     CLEANUP_ENDPOINT struct endpoint ep = {0};
- *     if (endpoint_choose(&ep, NULL, e) < 0) return -1;      DOCKER_HOST, a context, else the first socket that is there
+ *     if (endpoint_choose(&ep, &options, e) < 0) return -1;  DOCKER_HOST, a context, else the first socket that is there
  *     struct transport *t = endpoint_dial(&ep, e);
  *
  * Order, as the docker CLI has it: the context given (-c), the host given (-H), $DOCKER_HOST, $DOCKER_CONTEXT, the
@@ -58,9 +58,8 @@ struct endpoint_options {
 	const char *ca, *cert, *key;
 };
 
-/* Chooses as above; `host` may be NULL. What cannot be parsed is ERR_USAGE, with the variable or option named. */
-int endpoint_choose(struct endpoint *ep, const char *host, struct err *e) MUST_CHECK;
-int endpoint_choose_by(struct endpoint *ep, const struct endpoint_options *o, struct err *e) MUST_CHECK;
+/* Chooses as above. What cannot be parsed is ERR_USAGE, with the variable or option named. */
+int endpoint_choose(struct endpoint *ep, const struct endpoint_options *o, struct err *e) MUST_CHECK;
 
 /* Connects. Returns the transport (the caller's), or NULL. The message says which endpoint was tried, what went wrong,
    and what to do about it; ERR_NETWORK, with errno in e->sys, or ERR_REFUSED. */

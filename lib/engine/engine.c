@@ -24,7 +24,7 @@ int engine_open(struct engine *g, const char *host, struct err *e)
 int engine_open_by(struct engine *g, const struct endpoint_options *o, struct err *e)
 {
 	*g = (struct engine){0};
-	return endpoint_choose_by(&g->endpoint, o, e);
+	return endpoint_choose(&g->endpoint, o, e);
 }
 
 void engine_free(struct engine *g)

@@ -57,15 +57,6 @@ int image_inspect(struct engine *g, const char *name, struct image *img, struct 
 	return rc < 0 ? err_wrap(e, "cannot inspect the image %s", name) : rc;
 }
 
-const char *image_label(const struct image *img, const char *key)
-{
-	size_t n = strlen(key);
-	for (size_t i = 0; i < img->labels.n; i++)
-		if (strncmp(img->labels.items[i], key, n) == 0 && img->labels.items[i][n] == '=')
-			return img->labels.items[i] + n + 1;
-	return NULL;
-}
-
 int image_pull(struct engine *g, const char *name, const char *platform, const char *auth, engine_message_fn *fn,
 	void *arg, struct err *e)
 {

@@ -33,9 +33,6 @@ void image_free(struct image *img);
    or -1. */
 int image_inspect(struct engine *g, const char *name, struct image *img, struct err *e) MUST_CHECK;
 
-/* The value of a label (borrowed), or NULL. */
-const char *image_label(const struct image *img, const char *key);
-
 /* POST /images/create?fromImage=...: fetches the image. `platform` ("linux/arm64") and `auth` (the value of
    X-Registry-Auth) may be NULL. fn is called for every message and may be NULL. */
 int image_pull(struct engine *g, const char *name, const char *platform, const char *auth, engine_message_fn *fn,

@@ -194,31 +194,15 @@ void image_ref_free(struct image_ref *r)
 	*r = (struct image_ref){0};
 }
 
-static char *join(const struct image_ref *r, const char *domain, const char *path)
+char *image_ref_full(const struct image_ref *r)
 {
 	struct buf b = {0};
-	if (domain)
-		buf_printf(&b, "%s/", domain);
-	buf_str(&b, path);
+	buf_printf(&b, "%s/%s", r->domain, r->path);
 	if (r->tag)
 		buf_printf(&b, ":%s", r->tag);
 	if (r->digest)
 		buf_printf(&b, "@%s", r->digest);
 	return buf_steal(&b);
-}
-
-char *image_ref_full(const struct image_ref *r)
-{
-	return join(r, r->domain, r->path);
-}
-
-char *image_ref_short(const struct image_ref *r)
-{
-	if (!str_eq(r->domain, "docker.io"))
-		return image_ref_full(r);
-	const char *official = str_after(r->path, "library/");
-	/* library/a/b is not what a/b means: only a single component may lose the prefix. */
-	return join(r, NULL, official && !strchr(official, '/') ? official : r->path);
 }
 
 bool image_ref_same(const char *a, const char *b)

@@ -33,9 +33,6 @@ void image_ref_free(struct image_ref *r);
 /* The full form, "docker.io/library/debian:12" (the caller's). */
 char *image_ref_full(const struct image_ref *r);
 
-/* The form for people, "debian:12": docker.io/ and library/ left out, the tag always shown (the caller's). */
-char *image_ref_short(const struct image_ref *r);
-
 /* Whether two texts name the same image: "debian", "docker.io/library/debian:latest". Texts that are no references are
    compared as they are. */
 bool image_ref_same(const char *a, const char *b);

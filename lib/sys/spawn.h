@@ -66,10 +66,6 @@ int spawn_wait(struct spawn_child *c, struct err *e) MUST_CHECK;
 /* Ends the program with SIGTERM, after 2 s with SIGKILL, and reaps it. Does nothing when there is none. */
 void spawn_stop(struct spawn_child *c);
 
-/* Replaces dr by the program: file, argv, env, cwd, and in/out/err of the kinds INHERIT, NULL and FD. Returns only on
-   failure, -1, with dr as it was before (its streams may be changed). */
-int spawn_exec(const struct spawn *s, struct err *e) MUST_CHECK;
-
 /* The full name (the caller's) of the executable regular file `name` on `path` (NULL: $PATH, or SPAWN_DEFAULT_PATH when
    that is unset or empty), or NULL. A name with a slash is taken as it is. Empty elements of the path are skipped, not
    taken as the working directory. */

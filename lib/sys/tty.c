@@ -140,9 +140,3 @@ int tty_passphrase(const char *prompt, bool confirm, struct buf *out, struct err
 		buf_wipe(out);
 	return r;
 }
-
-bool tty_colour(int fd)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-	return !(no && *no) && term && *term && strcmp(term, "dumb") != 0 && tty_is(fd);
-}

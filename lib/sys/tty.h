@@ -26,7 +26,4 @@ void tty_raw_leave(void);
    no terminal is ERR_NOT_FOUND. */
 int tty_passphrase(const char *prompt, bool confirm, struct buf *out, struct err *e) MUST_CHECK;
 
-/* Colour is wanted on fd: a terminal, TERM is set and not "dumb", and NO_COLOR is unset or empty (no-color.org). */
-bool tty_colour(int fd);
-
 #endif

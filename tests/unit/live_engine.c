@@ -206,15 +206,15 @@ TEST(archive_both_ways)
 	buf_writer_init(&bw, &tar, 1 << 20);
 	CHECK(stream_copy(rp.body, &bw.base, &e) > 0);
 	engine_reply_end(&rp);
-	struct mem_reader mr;
-	mem_reader_init(&mr, tar.data, tar.len);
-	CHECK_OK(archive_put(&g, s.id, "/dr", &mr.base, &e));
-	reader_free(&mr.base);
+	struct archive_writer w;
 	struct archive_stat st;
+	CHECK_OK(archive_writer_open(&w, &g, s.id, "/dr", &e));
+	CHECK_OK(writer_write(&w.base, tar.data, tar.len, &e));
+	CHECK_OK(writer_finish(&w.base, &e));
+	writer_free(&w.base);
 	CHECK_EQ_OK(archive_stat(&g, s.id, "/dr/passwd", &st, &e), 1);
 	CHECK(S_ISREG(st.mode));
 	archive_stat_free(&st);
-	struct archive_writer w;
 	CHECK_OK(archive_writer_open(&w, &g, s.id, "/config", &e));
 	for (size_t i = 0; i < tar.len; i++)
 		CHECK_OK(writer_write(&w.base, tar.data + i, 1, &e));

@@ -97,13 +97,12 @@ TEST(bytes)
 	CHECK_STR(buf_cstr(&b), "");
 	buf_printf(&b, "%s-%d", "abc", 5);
 	buf_byte(&b, '!');
-	buf_drop(&b, 2);
-	CHECK_STR(b.data, "c-5!");
+	CHECK_STR(b.data, "abc-5!");
 	for (int i = 0; i < 1000; i++)
 		buf_str(&b, "0123456789");
-	CHECK_EQ(b.len, 10004);
+	CHECK_EQ(b.len, 10006);
 	CLEANUP_FREE char *s = buf_steal(&b);
-	CHECK_EQ(strlen(s), 10004);
+	CHECK_EQ(strlen(s), 10006);
 	CHECK_EQ(b.len, 0);
 	buf_str(&b, "secret");
 	buf_wipe(&b);
@@ -168,17 +167,14 @@ TEST(limits_and_copies)
 {
 	struct err e = {0};
 	struct drip d = {.base.ops = &drip_ops, .p = "0123456789", .step = 4};
-	struct limit_reader head;
 	CLEANUP_BUF struct buf out = {0};
 	struct buf_writer w;
-	limit_reader_init(&head, &d.base, 6);
-	buf_writer_init(&w, &out, 8);
-	CHECK_EQ(stream_copy(&head.base, &w.base, &e), 6);
-	CHECK_STR(buf_cstr(&out), "012345");
-	CHECK(stream_copy(&d.base, &w.base, &e) < 0);
+	buf_writer_init(&w, &out, 10);
+	CHECK_EQ(stream_copy(&d.base, &w.base, &e), 10);
+	CHECK_STR(buf_cstr(&out), "0123456789");
+	CHECK(writer_write(&w.base, "01", 2, &e) < 0);
 	CHECK_EQ(e.kind, ERR_LIMIT);
 	CHECK(writer_str(&w.base, "x", &e) < 0);
-	reader_free(&head.base);
 	reader_free(&d.base);
 	writer_free(&w.base);
 }

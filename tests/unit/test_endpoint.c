@@ -30,22 +30,27 @@ static int bind_at(const char *path)
 	return bind(fd, (struct sockaddr *)&a, sizeof a) < 0 ? -1 : fd;
 }
 
+static int choose(struct endpoint *ep, const char *host, struct err *e)
+{
+	return endpoint_choose(ep, &(struct endpoint_options){.host = host}, e);
+}
+
 TEST(from_environment)
 {
 	struct err e;
 	CLEANUP_ENDPOINT struct endpoint ep = {0};
 	setenv("DOCKER_HOST", "unix:///a/b.sock", 1);
-	CHECK_OK(endpoint_choose(&ep, NULL, &e));
+	CHECK_OK(choose(&ep, NULL, &e));
 	CHECK_STR(ep.path, "/a/b.sock");
 	CHECK_STR(ep.text, "unix:///a/b.sock");
 	CHECK_STR(ep.from, "DOCKER_HOST");
 	endpoint_free(&ep);
-	CHECK_OK(endpoint_choose(&ep, "unix:///c", &e));
+	CHECK_OK(choose(&ep, "unix:///c", &e));
 	CHECK_STR(ep.path, "/c");
 	CHECK_STR(ep.from, "-H");
 	endpoint_free(&ep);
 	setenv("DOCKER_HOST", "", 1);
-	CHECK_OK(endpoint_choose(&ep, NULL, &e));
+	CHECK_OK(choose(&ep, NULL, &e));
 	CHECK_STR(ep.from, NULL);
 	unsetenv("DOCKER_HOST");
 }
@@ -58,7 +63,7 @@ TEST(unparsable)
 		struct err e;
 		CLEANUP_ENDPOINT struct endpoint ep = {0};
 		setenv("DOCKER_HOST", bad[i], 1);
-		CHECK_ERR(endpoint_choose(&ep, NULL, &e), ERR_USAGE);
+		CHECK_ERR(choose(&ep, NULL, &e), ERR_USAGE);
 		CHECK_HAS(e.msg, "DOCKER_HOST");
 		CHECK(!strstr(e.msg, "secret"));
 	}
@@ -81,7 +86,7 @@ TEST(tcp)
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		struct err e;
 		CLEANUP_ENDPOINT struct endpoint ep = {0};
-		CHECK_OK(endpoint_choose(&ep, good[i].given, &e));
+		CHECK_OK(choose(&ep, good[i].given, &e));
 		CHECK_EQ(ep.kind, ENDPOINT_TCP);
 		CHECK_STR(ep.name, good[i].name);
 		CHECK_STR(ep.host, good[i].host);
@@ -98,7 +103,7 @@ TEST(tls_moves_the_port)
 	CLEANUP_STRVEC struct strvec env = {0};
 	setenv("DOCKER_TLS_VERIFY", "1", 1);
 	setenv("DOCKER_CERT_PATH", "/", 1);
-	CHECK_OK(endpoint_choose(&ep, "tcp://engine", &e));
+	CHECK_OK(choose(&ep, "tcp://engine", &e));
 	CHECK(ep.tls);
 	CHECK_EQ(ep.port, 2376);
 	endpoint_environment(&ep, &env);
@@ -106,7 +111,7 @@ TEST(tls_moves_the_port)
 	CHECK(strvec_has(&env, "DOCKER_TLS_VERIFY=1"));
 	CHECK(strvec_has(&env, "DOCKER_CERT_PATH=/"));
 	endpoint_free(&ep);
-	CHECK_OK(endpoint_choose(&ep, "unix:///x", &e));
+	CHECK_OK(choose(&ep, "unix:///x", &e));
 	CHECK(!ep.tls);
 	unsetenv("DOCKER_TLS_VERIFY");
 	unsetenv("DOCKER_CERT_PATH");
@@ -116,14 +121,14 @@ TEST(ssh)
 {
 	struct err e;
 	CLEANUP_ENDPOINT struct endpoint ep = {0};
-	CHECK_OK(endpoint_choose(&ep, "ssh://me@far:22/run/x.sock", &e));
+	CHECK_OK(choose(&ep, "ssh://me@far:22/run/x.sock", &e));
 	CHECK_EQ(ep.kind, ENDPOINT_SSH);
 	CHECK_STR(ep.user, "me");
 	CHECK_STR(ep.name, "far");
 	CHECK_STR(ep.path, "/run/x.sock");
 	CHECK_EQ(ep.port, 22);
 	endpoint_free(&ep);
-	CHECK_OK(endpoint_choose(&ep, "ssh://far/", &e));
+	CHECK_OK(choose(&ep, "ssh://far/", &e));
 	CHECK_STR(ep.user, NULL);
 	CHECK_STR(ep.path, NULL);
 	CHECK_EQ(ep.port, 0);
@@ -137,7 +142,7 @@ TEST(no_such_host)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct err e;
 		CLEANUP_ENDPOINT struct endpoint ep = {0};
-		CHECK_ERR(endpoint_choose(&ep, bad[i], &e), ERR_USAGE);
+		CHECK_ERR(choose(&ep, bad[i], &e), ERR_USAGE);
 		CHECK(!strstr(e.msg, "secret"));
 	}
 }
@@ -167,26 +172,26 @@ TEST(contexts)
 	write_file(meta, "{\"Name\":\"x\",\"Endpoints\":{\"docker\":{\"Host\":\"tcp://far:7\"}}}");
 	write_file(config, "{\"currentContext\":\"x\"}");
 	CLEANUP_ENDPOINT struct endpoint ep = {0};
-	CHECK_OK(endpoint_choose(&ep, NULL, &e));
+	CHECK_OK(choose(&ep, NULL, &e));
 	CHECK_STR(ep.text, "tcp://far:7");
 	endpoint_free(&ep);
-	CHECK_OK(endpoint_choose(&ep, "unix:///near", &e));
+	CHECK_OK(choose(&ep, "unix:///near", &e));
 	CHECK_STR(ep.text, "unix:///near");
 	endpoint_free(&ep);
 	setenv("DOCKER_CONTEXT", "default", 1);
-	CHECK_OK(endpoint_choose(&ep, NULL, &e));
+	CHECK_OK(choose(&ep, NULL, &e));
 	CHECK_EQ(ep.kind, ENDPOINT_UNIX);
 	endpoint_free(&ep);
 	setenv("DOCKER_CONTEXT", "none", 1);
-	CHECK_ERR(endpoint_choose(&ep, NULL, &e), ERR_NOT_FOUND);
+	CHECK_ERR(choose(&ep, NULL, &e), ERR_NOT_FOUND);
 	CHECK_HAS(e.msg, "DOCKER_CONTEXT");
 	CHECK_HAS(e.msg, "'none'");
 	unsetenv("DOCKER_CONTEXT");
 	write_file(config, "{\"currentContext\":");
-	CHECK(endpoint_choose(&ep, NULL, &e) < 0);
+	CHECK(choose(&ep, NULL, &e) < 0);
 	CHECK_HAS(e.msg, config);
 	write_file(config, "{}");
-	CHECK_OK(endpoint_choose_by(&ep, &(struct endpoint_options){.context = "x"}, &e));
+	CHECK_OK(endpoint_choose(&ep, &(struct endpoint_options){.context = "x"}, &e));
 	CHECK_STR(ep.from, "-c");
 	unlink(config);
 	unlink(meta);
@@ -203,9 +208,9 @@ TEST(long_path)
 	char host[7 + 109] = "unix://";
 	memset(host + 7, 'a', 108);
 	struct endpoint ep;
-	CHECK_ERR(endpoint_choose(&ep, host, &e), ERR_USAGE);
+	CHECK_ERR(choose(&ep, host, &e), ERR_USAGE);
 	host[7 + 107] = 0;
-	CHECK_OK(endpoint_choose(&ep, host, &e));
+	CHECK_OK(choose(&ep, host, &e));
 	endpoint_free(&ep);
 }
 
@@ -215,7 +220,7 @@ TEST(absent_socket)
 	fresh();
 	CLEANUP_FREE char *host = str_printf("unix://%s/none", dir);
 	CLEANUP_ENDPOINT struct endpoint ep = {0};
-	CHECK_OK(endpoint_choose(&ep, host, &e));
+	CHECK_OK(choose(&ep, host, &e));
 	CHECK(endpoint_dial(&ep, &e) == NULL);
 	CHECK_EQ(e.kind, ERR_NETWORK);
 	CHECK_EQ(e.sys, ENOENT);
@@ -232,7 +237,7 @@ TEST(stale_then_listening)
 	CLEANUP_ENDPOINT struct endpoint ep = {0};
 	CLEANUP_FD int srv = bind_at(path);
 	CHECK(srv >= 0);
-	CHECK_OK(endpoint_choose(&ep, host, &e));
+	CHECK_OK(choose(&ep, host, &e));
 	CHECK(endpoint_dial(&ep, &e) == NULL);
 	CHECK_EQ(e.kind, ERR_NETWORK);
 	CHECK_EQ(e.sys, ECONNREFUSED);
@@ -254,7 +259,7 @@ TEST(forbidden_socket)
 	CLEANUP_ENDPOINT struct endpoint ep = {0};
 	CLEANUP_FD int srv = bind_at(path);
 	CHECK(srv >= 0 && listen(srv, 1) == 0 && chmod(path, 0) == 0);
-	CHECK_OK(endpoint_choose(&ep, host, &e));
+	CHECK_OK(choose(&ep, host, &e));
 	bool root = geteuid() == 0;
 	if (root)
 		CHECK(seteuid(65534) == 0);

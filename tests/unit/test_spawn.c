@@ -342,40 +342,4 @@ TEST(find_on_path)
 	CHECK(sh && str_ends(sh, "/sh"));
 }
 
-/* The exit code of a child process that is replaced by the program. */
-static int exec_code(const struct spawn *s, struct err *e)
-{
-	int status = -1;
-	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
-		signal_setup();
-		int r = spawn_exec(s, e);
-		_exit(r == -1 && e->sys ? 100 + e->sys : 99);
-	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-TEST(exec_replaces)
-{
-	struct err e;
-	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
-	char set[] = "SPAWN_EXEC=1", *env[] = {set, NULL};
-	int out = openat(d.fd, "out", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	struct spawn s = {.argv = SH("echo $SPAWN_EXEC; cat /proc/$$/status; test -e out && exit 5"), .env = env,
-		.cwd = d.path, .out = {SPAWN_FD, .fd = out}};
-	CHECK_EQ(exec_code(&s, &e), 5);
-	CHECK(str_starts(tmpdir_get(&d, "out"), "1\nName:"));
-	CLEANUP_BUF struct buf status = {0};
-	buf_str(&status, tmpdir_get(&d, "out"));
-	CHECK_EQ(signals(&status, "SigIgn:"), 0);
-	s.file = "/no/such/file";
-	CHECK_EQ(exec_code(&s, &e), 100 + ENOENT);
-	s.file = d.path;
-	CHECK_EQ(exec_code(&s, &e), 100 + EACCES);
-	close(out);
-}
-
 CHECK_MAIN

@@ -28,24 +28,6 @@ TEST(is_and_size)
 	pty_close(&p);
 }
 
-TEST(colour)
-{
-	struct pty p = pty_open(40, 12);
-	unsetenv("NO_COLOR");
-	setenv("TERM", "xterm", 1);
-	CHECK(tty_colour(p.slave));
-	CHECK(!tty_colour(-1));
-	setenv("NO_COLOR", "1", 1);
-	CHECK(!tty_colour(p.slave));
-	setenv("NO_COLOR", "", 1);
-	CHECK(tty_colour(p.slave));
-	setenv("TERM", "dumb", 1);
-	CHECK(!tty_colour(p.slave));
-	unsetenv("TERM");
-	CHECK(!tty_colour(p.slave));
-	pty_close(&p);
-}
-
 TEST(raw_and_back)
 {
 	struct err e;
