@@ -25,6 +25,7 @@ packages_for() {
 		musl-gcc musl-tools
 		make make
 		gcc gcc
+		/usr/include/stdio.h libc6-dev
 		dpkg-source dpkg-dev
 		xz xz-utils
 		readelf binutils
