@@ -1,19 +1,10 @@
+#include "bytes.h"
 #include "check.h"
 
 #include "codec/bech32.h"
 #include "crypto/primitives.h"
 #include "crypto/scrypt.h"
 #include "crypto/sha256.h"
-
-static size_t unhex(const char *s, unsigned char *out)
-{
-	size_t n = 0;
-	for (; s[0] && s[1]; s += 2) {
-		char byte[3] = {s[0], s[1], 0};
-		out[n++] = (unsigned char)strtoul(byte, NULL, 16);
-	}
-	return n;
-}
 
 /* RFC 7914 section 12 */
 TEST(scrypt_vectors)

@@ -1,3 +1,4 @@
+#include "bytes.h"
 #include "check.h"
 
 #include "net/tls_modpow.h"
@@ -43,28 +44,6 @@ static const char rsa_signature[] =
 	"f4c80a756dc665610d2af904d68a7b20";
 
 enum { SIZE = 256 };
-
-static uint64_t state = 0x9E3779B97F4A7C15;
-
-static void noise(unsigned char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		state ^= state << 13;
-		state ^= state >> 7;
-		state ^= state << 17;
-		p[i] = (unsigned char)(state >> 32);
-	}
-}
-
-static size_t unhex(const char *s, unsigned char *out)
-{
-	size_t n = 0;
-	for (; s[0] && s[1]; s += 2) {
-		char byte[3] = {s[0], s[1], 0};
-		out[n++] = (unsigned char)strtoul(byte, NULL, 16);
-	}
-	return n;
-}
 
 /* The same power by ours and by BearSSL's 32-bit arithmetic, which shares nothing with it. */
 static void power(unsigned char *n, size_t nlen, unsigned char *e, size_t elen)

@@ -1,30 +1,9 @@
+#include "bytes.h"
 #include "check.h"
 
 #include "net/tls_p256.h"
 
 enum { POINT = 65, SIZE = 32, ROUNDS = 60 };
-
-static uint64_t state = 0x9E3779B97F4A7C15;
-
-static void noise(unsigned char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		state ^= state << 13;
-		state ^= state >> 7;
-		state ^= state << 17;
-		p[i] = (unsigned char)(state >> 32);
-	}
-}
-
-static size_t unhex(const char *s, unsigned char *out)
-{
-	size_t n = 0;
-	for (; s[0] && s[1]; s += 2) {
-		char byte[3] = {s[0], s[1], 0};
-		out[n++] = (unsigned char)strtoul(byte, NULL, 16);
-	}
-	return n;
-}
 
 static const char order[] = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
 static const char prime[] = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
