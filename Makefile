@@ -74,7 +74,7 @@ $(BUILD)/dr: $(BUILD)/dr.elf
 	mv $@.tmp $@
 endif
 
-$(PACK)/pack: lib/packed/pack.c lib/packed/unpack.h
+$(PACK)/pack: lib/packed/pack.c lib/packed/unpack.h | $(LIBBEARSSL)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu17 -O1 $(WARN) -o $@ $<
 
