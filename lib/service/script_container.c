@@ -40,15 +40,20 @@ int script_wants_container(struct service *s, struct err *e)
 	return str_eq(way, "host") ? 0 : err_set(e, ERR_USAGE, "DR_SCRIPTS is '%s'; write host or container", way);
 }
 
+/* Whether the first n bytes of the word are one of the words. */
+static bool is_one_of(const char *const *words, const char *word, size_t n)
+{
+	for (; *words; words++)
+		if (strlen(*words) == n && memcmp(word, *words, n) == 0)
+			return true;
+	return false;
+}
+
 /* A working directory in one of these is the image's own: the host's would hide its programs. */
 static bool is_system(const char *path)
 {
-	static const char *const own[] = {"bin", "sbin", "lib", "lib64", "usr", "etc", "dev", "proc", "sys", "dr", ".dr", NULL};
-	size_t n = strcspn(path + 1, "/");
-	for (const char *const *p = own; *p; p++)
-		if (strlen(*p) == n && memcmp(path + 1, *p, n) == 0)
-			return true;
-	return n == 0;
+	static const char *const own[] = {"", "bin", "sbin", "lib", "lib64", "usr", "etc", "dev", "proc", "sys", "dr", ".dr", NULL};
+	return is_one_of(own, path + 1, strcspn(path + 1, "/"));
 }
 
 static void add_path(struct strvec *paths, const char *path)
@@ -57,15 +62,22 @@ static void add_path(struct strvec *paths, const char *path)
 		strvec_push(paths, path);
 }
 
+/* What is another thing in there: how the engine is reached, where programs are, and what this dr is. */
+static bool is_local(const char *variable)
+{
+	static const char *const own[] = {"PATH", "HOSTNAME", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
+		"DOCKER_CERT_PATH", "DOCKER_CONFIG", NULL};
+	return is_one_of(own, variable, strcspn(variable, "="));
+}
+
 static void add_env(struct strvec *env, const struct strvec *more, const char *path)
 {
 	char host[256] = "";
 	for (char **p = environ; p && *p; p++)
-		if (!str_starts(*p, "PATH=") && !str_starts(*p, "HOSTNAME=") && !str_starts(*p, "DOCKER_") &&
-		    !str_starts(*p, "DR_LOCKED="))
+		if (!is_local(*p) && !str_starts(*p, "DR_LOCKED="))
 			strvec_push(env, *p);
 	for (size_t i = 0; i < more->n; i++)
-		if (!str_starts(more->items[i], "PATH=") && !str_starts(more->items[i], "DOCKER_"))
+		if (!is_local(more->items[i]))
 			strvec_push(env, more->items[i]);
 	if (gethostname(host, sizeof host - 1) == 0)
 		strvec_pushf(env, "HOSTNAME=%s", host);

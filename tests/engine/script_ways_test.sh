@@ -22,7 +22,7 @@ oneTimeSetUp() {
 		printf '#!/bin/bash\nsha256sum; read -r more || echo end\n' >"$scripts/digest"
 		printf '#!/bin/bash\nread -r a; read -r b; echo "<$a> <$b> $?"\n' >"$scripts/lines"
 		printf '#!/bin/bash\npwd; ls; umask; id -u; ulimit -c; mkdir made; : >made/file; touch "it'\''s"\n' >"$scripts/folder"
-		printf '#!/bin/bash\nwhile IFS= read -rd "" x; do case $x in ODD*) echo "<$x>" ;; esac; done </proc/$$/environ | sort\n' >"$scripts/variables"
+		printf '#!/bin/bash\nwhile IFS= read -rd "" x; do case $x in ODD* | DOCKER_ODD=*) echo "<$x>" ;; esac; done </proc/$$/environ | sort\n' >"$scripts/variables"
 		printf '#!/bin/bash\nfor a; do printf "%%s\\\\0" "$a" | sha256sum; done; echo "$#"\n' >"$scripts/words"
 		printf '#!/bin/bash\nexec >&- 2>&-; exit 3\n' >"$scripts/mute"
 		printf '#!/bin/bash\ntrap "echo bye" EXIT\n(exit 3) & wait $! || echo "child $?"\nexit 200\n' >"$scripts/trap"
@@ -93,11 +93,11 @@ test_exit_codes() {
 }
 
 test_words_and_variables() {
-	export ODD_LINES=$'a\nb' ODD_EMPTY='' ODD_EQUAL='=x=' ODD_BYTES=$'\303\244\\ "q"' DOCKER_ODD=x
+	export ODD_LINES=$'a\nb' ODD_EMPTY='' ODD_EQUAL='=x=' ODD_BYTES=$'\303\244\\ "q"' DOCKER_ODD=1
 	both /dev/null variables
 	assertContains "$OUT" $'<ODD_BYTES=\303\244\\ "q">'
 	assertContains "$OUT" '<ODD_EQUAL==x=>'
-	assertEquals 4 "$(grep -c '<ODD' <<<"$OUT")"
+	assertEquals 5 "$(grep -c ODD <<<"$OUT")"
 	unset "${!ODD_@}" DOCKER_ODD
 	both /dev/null words '' ' ' $'a\nb' '-x' '--' '*' "it's" '"' "\\" "\$HOME" $'\303\244' "$(head -c 100000 /dev/zero | tr '\0' x)"
 	# shellcheck disable=SC2046 # many words
