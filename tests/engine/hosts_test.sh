@@ -133,7 +133,7 @@ test_doctor_of_an_engine() {
 	docker create --network none --label dr.scratch=hello some/life true >/dev/null
 	must leftovers 0 : doctor
 	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "note leftovers 1 scratch container, of a dr that runs or was killed; dr clean removes old ones"
-	docker rm -f "$(docker ps -aq)" >/dev/null
+	docker rm -fv "$(docker ps -aq)" >/dev/null
 	chmod 755 "$SCRATCH" "$HOST_DIR"
 	must "not root" 1 'set -- setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/ "$@"' doctor
 	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "problem engine no permission to use the engine at unix://$sock (DOCKER_HOST): run dr as root, or as a member of the socket's group"
