@@ -43,6 +43,17 @@ void journal_fact(struct journal *j, const char *key, const char *value)
 	strvec_pushf(&j->facts, "%s %s", key, value);
 }
 
+void journal_drop(struct journal *j, const char *key, const char *value)
+{
+	CLEANUP_STRVEC struct strvec all = j->facts;
+	j->facts = (struct strvec){0};
+	for (size_t i = 0; i < all.n; i++) {
+		const char *rest = str_after(all.items[i], key);
+		if (!rest || *rest != ' ' || (value && !str_eq(rest + 1, value)))
+			strvec_push(&j->facts, all.items[i]);
+	}
+}
+
 int journal_write(struct journal *j, struct err *e)
 {
 	CLEANUP_BUF struct buf b = {0};

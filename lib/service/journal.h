@@ -41,6 +41,8 @@ int journal_begin(struct journal *j, struct service *s, const char *op, struct e
 
 /* Adds a fact, in memory until journal_write. */
 void journal_fact(struct journal *j, const char *key, const char *value);
+/* Takes facts out again, likewise; value NULL: all of that key. */
+void journal_drop(struct journal *j, const char *key, const char *value);
 int journal_write(struct journal *j, struct err *e) MUST_CHECK;
 int journal_decide(struct journal *j, struct err *e) MUST_CHECK;
 

@@ -26,6 +26,7 @@
 #include "service/restore_parts.h"
 #include "service/restore_stage.h"
 #include "service/script.h"
+#include "service/volume_fill.h"
 #include "sys/file.h"
 #include "sys/place.h"
 #include "sys/rand.h"
@@ -58,12 +59,14 @@ static void fact_number(struct job *b, const char *which, const char *what, uint
 	journal_fact(&b->journal, key, value);
 }
 
-/* An empty volume beside another; the journal knows of it first. *temp is the caller's. */
-static int make_temp(struct job *b, const char *volume, char **temp, struct err *e)
+/* An empty volume beside another; the journal knows of it first. `more` labels may be NULL. *temp is the caller's. */
+static int make_temp(struct job *b, const char *fact, const char *volume, const struct strvec *more, char **temp, struct err *e)
 {
 	char letters[TEMP_LETTERS + 1];
 	CLEANUP_STRVEC struct strvec labels = {0};
-	CLEANUP_FREE char *key = str_printf("temp %s", volume);
+	CLEANUP_FREE char *key = str_printf("%s %s", fact, volume);
+	for (size_t i = 0; more && i < more->n; i++)
+		strvec_push(&labels, more->items[i]);
 	if (rand_name(letters, TEMP_LETTERS, e) < 0)
 		return -1;
 	*temp = str_printf("%s.%s", volume, letters);
@@ -72,17 +75,31 @@ static int make_temp(struct job *b, const char *volume, char **temp, struct err 
 	return journal_write(&b->journal, e) < 0 ? -1 : volume_create(&b->h->engine, *temp, &labels, e);
 }
 
+/* Whether dr runs on the engine's host. */
+static int try_guest(struct job *b, struct err *e)
+{
+	struct err why;
+	uint64_t number;
+	if (volume_swap_look(&b->swap, b->temp, &number, &why) == 0)
+		return 0;
+	b->swap.copied = true;
+	journal_fact(&b->journal, "copied", "yes");
+	host_note(b->h, "the volume is written through the engine, which leaves out attributes, holes and parts of a second, since dr does "
+		"not run there: %s", why.msg);
+	return signal_check(e);
+}
+
 /* All of the backup, beside the service. From here on it is known to be good. */
 static int read_backup(struct job *b, struct err *e)
 {
 	struct restore_stage st = {.host = b->h, .work = b->journal.dir, .image = -1, .size = b->source.size, .swap = &b->swap,
 		.keep_image = b->image.wanted};
-	if (make_temp(b, b->volume, &b->temp, e) < 0 || volume_swap_open(&b->swap, b->h, b->s->name, b->temp, e) < 0)
+	if (make_temp(b, "temp", b->volume, NULL, &b->temp, e) < 0 || volume_swap_open(&b->swap, b->h, b->s->name, b->temp, e) < 0)
 		return -1;
 	st.volume = b->temp;
 	journal_fact(&b->journal, b->swap.here ? "here" : "guest", b->swap.base);
 	journal_fact(&b->journal, "tail", b->swap.tail);
-	if (!b->swap.here && journal_write(&b->journal, e) < 0)
+	if (!b->swap.here && (journal_write(&b->journal, e) < 0 || try_guest(b, e) < 0))
 		return -1;
 	int rc = restore_stage(&st, &b->reader, e);
 	b->file = st.image;
@@ -151,6 +168,15 @@ static int install(struct job *b, struct err *e)
 	return signal_check(e);
 }
 
+static int plan_copy(struct job *b, const char *volume, struct err *e)
+{
+	CLEANUP_VOLUME struct volume v = {0};
+	CLEANUP_FREE char *kept = NULL;
+	if (volume_inspect(&b->h->engine, volume, &v, e) < 0 || make_temp(b, "keep", volume, &v.labels, &kept, e) < 0)
+		return -1;
+	return volume_fill_copy(&b->swap, volume, kept, false, e);
+}
+
 /* An empty volume, with the owner and mode of the one that it is to stand for. */
 static int plan_other(struct job *b, const char *volume, struct err *e)
 {
@@ -161,7 +187,9 @@ static int plan_other(struct job *b, const char *volume, struct err *e)
 		host_note(b->h, "%s; it is used as it is", why.msg);
 		return 0;
 	}
-	if (make_temp(b, volume, &temp, e) < 0 || volume_swap_like(&b->swap, temp, volume, e) < 0 ||
+	if (b->swap.copied)
+		return plan_copy(b, volume, e);
+	if (make_temp(b, "temp", volume, NULL, &temp, e) < 0 || volume_swap_like(&b->swap, temp, volume, e) < 0 ||
 	    volume_swap_look(&b->swap, volume, &old, e) < 0 || volume_swap_look(&b->swap, temp, &new, e) < 0)
 		return -1;
 	fact_number(b, "old", volume, old);
@@ -193,13 +221,17 @@ static int plan_running(struct job *b, const char *volume, struct err *e)
 static int plan(struct job *b, struct err *e)
 {
 	CLEANUP_STRVEC struct strvec volumes = {0};
-	uint64_t old, new;
+	uint64_t old = 0, new = 0;
 	struct journal *j = &b->journal;
-	if (volume_swap_check(&b->swap, b->volume, e) < 0 || volume_swap_look(&b->swap, b->volume, &old, e) < 0 ||
-	    volume_swap_look(&b->swap, b->temp, &new, e) < 0 || owned_volumes(b->s, &volumes, e) < 0)
+	if (volume_swap_check(&b->swap, b->volume, e) < 0 || owned_volumes(b->s, &volumes, e) < 0)
 		return -1;
-	fact_number(b, "old", b->volume, old);
-	fact_number(b, "new", b->volume, new);
+	if (b->swap.copied ? plan_copy(b, b->volume, e) < 0 : volume_swap_look(&b->swap, b->volume, &old, e) < 0 ||
+	    volume_swap_look(&b->swap, b->temp, &new, e) < 0)
+		return -1;
+	if (!b->swap.copied) {
+		fact_number(b, "old", b->volume, old);
+		fact_number(b, "new", b->volume, new);
+	}
 	for (size_t i = 0; i < volumes.n; i++) {
 		const char *volume = volumes.items[i];
 		bool other = b->there && journal_has(j, "volume", volume) && !str_eq(volume, b->volume);
@@ -219,7 +251,7 @@ static int plan(struct job *b, struct err *e)
 static int switch_over(struct job *b, struct err *e)
 {
 	struct service *s = b->s;
-	const struct journal *j = &b->journal;
+	struct journal *j = &b->journal;
 	CLEANUP_FREE char *path = journal_path(j, RESTORE_PATH);
 	char *const args[] = {path, NULL};
 	if (restore_each(s, j, "running", restore_stop, e) < 0 || restore_exchange(s, j, "new", e) < 0)

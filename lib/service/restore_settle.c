@@ -22,7 +22,8 @@ bool restore_swap(struct volume_swap *w, struct service *s, const struct journal
 {
 	const char *here = journal_get(j, "here");
 	const char *base = here ? here : journal_get(j, "guest");
-	*w = (struct volume_swap){.host = s->host, .token = mem_strdup(s->name), .here = here, .base = mem_strdup(base),
+	*w = (struct volume_swap){.host = s->host, .token = mem_strdup(s->name), .here = here,
+		.copied = journal_get(j, "copied"), .base = mem_strdup(base),
 		.tail = mem_strdup(journal_get(j, "tail"))};
 	return base != NULL;
 }
@@ -38,7 +39,7 @@ static int remove_temps(struct service *s, const struct journal *j, struct err *
 {
 	if (journal_get(j, "guest") && volume_swap_sweep(s->host, s->name, e) < 0)
 		return -1;
-	return restore_each(s, j, "temp", remove_temp, e);
+	return restore_each(s, j, "keep", remove_temp, e) < 0 ? -1 : restore_each(s, j, "temp", remove_temp, e);
 }
 
 int restore_each(struct service *s, const struct journal *j, const char *fact, restore_each_fn *f, struct err *e)
@@ -74,13 +75,15 @@ static uint64_t number(const struct journal *j, const char *which, const char *w
 	return text && str_to_u64(text, UINT64_MAX, &n, "", &ignored) == 0 ? n : 0;
 }
 
-int restore_exchange(struct service *s, const struct journal *j, const char *which, struct err *e)
+int restore_exchange(struct service *s, struct journal *j, const char *which, struct err *e)
 {
 	CLEANUP_VOLUME_SWAP struct volume_swap w = {0};
 	int rc = 0;
 	if (!restore_swap(&w, s, j))
 		return 0;
-	for (size_t i = 0; i < j->facts.n && rc >= 0; i++) {
+	if (w.copied)
+		rc = restore_copy_exchange(&w, j, str_eq(which, "old"), e);
+	for (size_t i = 0; !w.copied && i < j->facts.n && rc >= 0; i++) {
 		const char *rest = str_after(j->facts.items[i], "temp ");
 		const char *temp = rest ? strchr(rest, ' ') : NULL;
 		if (!temp)

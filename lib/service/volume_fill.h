@@ -1,6 +1,7 @@
 /*
- * volume_fill: the members dr-backup/volumes/config/... of a backup, unpacked into a volume that cannot be reached from here, by
- * dr's own tar in a container on the engine's host.
+ * volume_fill: the members dr-backup/volumes/config/... of a backup, unpacked into a volume that cannot be reached from here: by
+ * dr's own tar in a container on the engine's host, or where dr cannot run (w->copied) by the archive API, which leaves out
+ * holes, and of a volume that it copies attributes and fractions of seconds too.
  *
  *     CLEANUP_VOLUME_FILL struct volume_fill f = {0};
  *     if (volume_fill_open(&f, swap, temp, e) < 0) return -1;
@@ -17,6 +18,9 @@
 
 struct volume_fill {
 	struct guest guest;
+	struct scratch box;          /* with the volume, for put */
+	struct archive_writer put;
+	const char *prefix;          /* of names */
 	struct tar_writer tar;
 	bool open;
 	void (*show)(void *arg);     /* is called for each block; may be NULL */
@@ -31,6 +35,9 @@ int volume_fill_open(struct volume_fill *f, struct volume_swap *w, const char *t
 int volume_fill_member(struct volume_fill *f, struct backup_reader *r, struct err *e) MUST_CHECK;
 
 int volume_fill_end(struct volume_fill *f, struct err *e) MUST_CHECK;
+
+/* All of a volume into another, or of it only the root's owner and mode, by the archive API alone. */
+int volume_fill_copy(struct volume_swap *w, const char *from, const char *to, bool root_only, struct err *e) MUST_CHECK;
 void volume_fill_free(struct volume_fill *f);
 
 #endif

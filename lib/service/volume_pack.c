@@ -19,13 +19,29 @@ int volume_pack_dir(int dirfd, const char *path, enum section s, unsigned flags,
 	return 0;
 }
 
+char *volume_pack_root(const char *name)
+{
+	size_t n = strlen(name);
+	while (n && name[n - 1] == '/')
+		n--;
+	return mem_dup(name, n);
+}
+
+const char *volume_pack_beneath(const char *name, const char *root, struct err *e)
+{
+	const char *rest = str_after(name, root);
+	if (rest && (!*rest || *rest == '/' || !*root))
+		return rest + strspn(rest, "/");
+	err_set(e, ERR_PROTOCOL, "the engine's archive of the volume has a member %s, which is not beneath %s", name, root);
+	return NULL;
+}
+
 /* Puts the section's path in the place of the root's name in the engine's archive. */
 static int rebase(char **name, const char *root, struct err *e)
 {
-	const char *rest = str_after(*name, root);
-	if (!rest || (*rest && *rest != '/' && *root))
-		return err_set(e, ERR_PROTOCOL, "the engine's archive of the volume has a member %s, which is not beneath %s", *name, root);
-	rest += strspn(rest, "/");
+	const char *rest = volume_pack_beneath(*name, root, e);
+	if (!rest)
+		return -1;
 	char *renamed = str_printf("%s%s%s", section_path(SECTION_VOLUME), *rest ? "/" : "", rest);
 	free(*name);
 	*name = renamed;
@@ -52,17 +68,13 @@ static int pack_member(struct tar_reader *t, const char *root, struct backup_wri
 	return n < 0 ? -1 : 0;
 }
 
-/* The first member is the root, whatever the engine calls it. */
 static int pack_members(struct tar_reader *t, struct backup_writer *w, struct err *e)
 {
 	CLEANUP_FREE char *root = NULL;
 	int rc;
 	while ((rc = tar_read_next(t, e)) > 0) {
-		if (!root) {
-			root = mem_strdup(t->entry.path);
-			for (size_t n = strlen(root); n && root[n - 1] == '/';)
-				root[--n] = '\0';
-		}
+		if (!root)
+			root = volume_pack_root(t->entry.path);
 		if (pack_member(t, root, w, e) < 0)
 			return -1;
 	}

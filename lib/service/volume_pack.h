@@ -15,4 +15,9 @@ int volume_pack(struct volume_place *p, struct host *h, bool live, struct backup
 int volume_pack_dir(int dirfd, const char *path, enum section s, unsigned flags, struct backup_writer *w, uint64_t *changed,
 	struct err *e) MUST_CHECK;
 
+/* In an engine's archive of a volume the first member is the root, whatever the engine calls it: its name without slashes at the
+   end (the caller's), and the part of another's name beneath it, "" for the root. */
+char *volume_pack_root(const char *name);
+const char *volume_pack_beneath(const char *name, const char *root, struct err *e);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "engine/container.h"
 #include "engine/image.h"
 #include "engine/volume.h"
 #include "service/guest.h"
@@ -122,7 +123,11 @@ static int run_there(struct volume_swap *w, const char *const *words, uint64_t *
 int volume_swap_check(struct volume_swap *w, const char *volume, struct err *e)
 {
 	CLEANUP_VOLUME struct volume v = {0};
-	return inspect(w->host, volume, &v, e);
+	CLEANUP_CONTAINER_LIST struct container_list list = {0};
+	if (inspect(w->host, volume, &v, e) < 0 || (w->copied && container_list_by_volume(&w->host->engine, volume, &list, e) < 0))
+		return -1;
+	return list.n ? err_set(e, ERR_REFUSED, "the container %s has the volume %s, which can only be replaced on this engine when none "
+		"has: remove it (docker rm -f %s)", list.items[0].name, volume, list.items[0].name) : 0;
 }
 
 int volume_swap_root(struct volume_swap *w, const char *volume, struct err *e)

@@ -12,6 +12,8 @@
  * by another dr too. Containers that run keep the root that they were started with.
  *
  * Where that folder cannot be reached from here, dr does the same in a container on the engine's host that has BASE mounted.
+ * Where dr cannot run there either (another architecture, an engine that starts nothing), volumes are `copied`: see
+ * restore_copy.c.
  */
 #ifndef SERVICE_VOLUME_SWAP_H
 #define SERVICE_VOLUME_SWAP_H
@@ -24,6 +26,7 @@ struct volume_swap {
 	struct host *host;
 	char *token;             /* the service's name: what is left of containers and images is found by it */
 	bool here;               /* the folder is to be reached from here */
+	bool copied;             /* the engine's archive API is the only way */
 	char *base;              /* the folder of the engine's volumes */
 	char *tail;              /* what follows the volume's name in there: "_data" */
 	char *image;             /* of the containers, empty and without a name; NULL: not made yet */
@@ -41,7 +44,8 @@ int volume_swap_image(struct volume_swap *w, struct err *e) MUST_CHECK;
 /* Removes the images that it made for the token, by this dr or another. */
 int volume_swap_sweep(struct host *h, const char *token, struct err *e) MUST_CHECK;
 
-/* Whether a volume can change places: ERR_REFUSED for one of another driver, or with options. */
+/* Whether a volume can change places: ERR_REFUSED for one of another driver, or with options, and where volumes
+   are copied for one that a container has, even one that does not run. */
 int volume_swap_check(struct volume_swap *w, const char *volume, struct err *e) MUST_CHECK;
 
 /* Opens the root of the volume, where it is to be reached from here. */
