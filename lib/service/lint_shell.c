@@ -301,13 +301,10 @@ static bool step(struct scan *s)
 		s->p += s->p[1] ? 2 : 1;
 		return true;
 	case '\'':
-		s->quoted = true;
-		s->p++;
-		return skip_to(s, '\'', false);
 	case '`':
 		s->quoted = true;
 		s->p++;
-		return skip_to(s, '`', true);
+		return skip_to(s, c, c == '`');
 	case '"':
 		s->quoted = true;
 		s->p++;
