@@ -45,7 +45,7 @@ int context_current(const char *folder, char **name, struct err *e)
 	return 0;
 }
 
-int context_load(const char *folder, const char *name, char **host, char **certs, struct err *e)
+int context_load(const char *folder, const char *name, char **host, char **certs, bool *unverified, struct err *e)
 {
 	struct sha256 h;
 	char hex[SHA256_HEX];
@@ -64,6 +64,7 @@ int context_load(const char *folder, const char *name, char **host, char **certs
 		return err_set(e, ERR_FORMAT, "the context '%s' names no engine (%s)", name, path);
 	CLEANUP_FREE char *dir = str_printf("%s/contexts/tls/%s/docker", folder, hex);
 	*host = mem_strdup(text);
+	*unverified = json_true(json_path(doc, (const char *const[]){"Endpoints", "docker", "SkipTLSVerify", NULL}));
 	*certs = file_exists(AT_FDCWD, dir) ? ptr_steal(&dir) : NULL;
 	return 0;
 }

@@ -191,9 +191,11 @@ static int use_context(struct endpoint *ep, const struct endpoint_options *o, co
 	CLEANUP_FREE char *certs = NULL;
 	if (!folder)
 		return err_set(e, ERR_NOT_FOUND, "%s: no context can be looked up without HOME or DOCKER_CONFIG", ep->from);
-	if (context_load(folder, name, &host, &certs, e) < 0)
+	bool unverified = false;
+	if (context_load(folder, name, &host, &certs, &unverified, e) < 0)
 		return err_wrap(e, "%s", ep->from);
-	ep->tls = certs != NULL;
+	ep->tls = certs || unverified;
+	ep->unverified = unverified ? "SkipTLSVerify in the context" : NULL;
 	if (parse(ep, host, e) < 0)
 		return err_wrap(e, "the context '%s'", name);
 	return ep->tls ? set_certificates(ep, o, certs, e) : 0;
@@ -202,6 +204,8 @@ static int use_context(struct endpoint *ep, const struct endpoint_options *o, co
 static int use_host(struct endpoint *ep, const struct endpoint_options *o, const char *host, struct err *e)
 {
 	ep->tls = o->tls || o->verify || o->ca || o->cert || o->key || is_set("DOCKER_TLS") || is_set("DOCKER_TLS_VERIFY");
+	if (!o->verify && !is_set("DOCKER_TLS_VERIFY"))
+		ep->unverified = o->tls ? "--tls" : is_set("DOCKER_TLS") ? "DOCKER_TLS" : NULL;
 	if (parse(ep, host, e) < 0)
 		return -1;
 	return ep->tls ? set_certificates(ep, o, NULL, e) : 0;
@@ -352,6 +356,9 @@ struct transport *endpoint_dial(struct endpoint *ep, struct err *e)
 	struct transport *t = ep->kind == ENDPOINT_SSH ? dial_ssh(ep, e) : dial_remote(ep, e);
 	if (!t && e->kind != ERR_INTR) {
 		err_wrap(e, "cannot connect to the engine at %s (%s)", ep->text, ep->from);
+		if (e->kind == ERR_REFUSED && ep->unverified)
+			err_hint(e, "; with %s, too, dr verifies the engine: name its authority with --tlscacert, or put its ca.pem "
+				"into DOCKER_CERT_PATH", ep->unverified);
 		if (e->kind != ERR_REFUSED)
 			e->kind = ERR_NETWORK;
 	}

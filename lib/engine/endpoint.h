@@ -13,8 +13,9 @@
  *
  * Hosts: unix:///PATH, tcp://HOST[:PORT] or HOST:PORT (a name, an IPv4 address, an IPv6 address in brackets; port 2375, with
  * TLS 2376), ssh://[USER@]HOST[:PORT][/SOCKET]. TLS is for tcp:// alone, when one of DOCKER_TLS_VERIFY, DOCKER_TLS and the
- * options is set, or the context has certificates: ca.pem, cert.pem and key.pem in $DOCKER_CERT_PATH, else in the folder of
- * config.json. The server is always verified; without ca.pem against what the host trusts.
+ * options is set, or the context has certificates, or SkipTLSVerify: ca.pem, cert.pem and key.pem in $DOCKER_CERT_PATH, else in
+ * the folder of config.json. The server is always verified, without ca.pem against what the host trusts; where --tls,
+ * DOCKER_TLS or SkipTLSVerify lead the docker CLI not to, an error says so.
  */
 #ifndef ENGINE_ENDPOINT_H
 #define ENGINE_ENDPOINT_H
@@ -42,6 +43,7 @@ struct endpoint {
 	char *user;      /* ssh: NULL when it is not named */
 	unsigned port;   /* ssh: 0 when it is not named */
 	bool tls;
+	const char *unverified;  /* what asked for TLS that does not verify, which is not done; NULL */
 	char *ca, *cert, *key;   /* the files, NULL: the host's authorities, and no certificate */
 	char *certs;             /* the folder that they are in, for children's DOCKER_CERT_PATH; NULL: they were named one by one */
 	struct tls_config *config;   /* loaded at the first dial */

@@ -27,8 +27,8 @@ struct tls_files {
 struct tls_config;
 
 /* Reads and decodes the files. The host's authorities are in SSL_CERT_FILE and SSL_CERT_DIR, or in the usual places; no
-   authority at all is an error that says where they were looked for. A cert without key and a key without cert are errors, as
-   is what cannot be read; all name the file. A key of another cert is named when the server has refused it. */
+   authority at all is an error that says where they were looked for. A cert without key, a key without cert and a key
+   of another cert are errors, as is what cannot be read; all name the file. */
 struct tls_config *tls_config_load(const struct tls_files *f, struct err *e) MUST_CHECK;
 void tls_config_free(struct tls_config *c);
 

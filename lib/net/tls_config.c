@@ -192,7 +192,6 @@ static int load_key(struct tls_config *c, const char *path, struct err *e)
 		return err_set(e, ERR_FORMAT, "%s: there is no private key in it", path);
 	if (rc < 0 || decode_key(c, &p, e) < 0)
 		return err_wrap(e, "%s", path);
-	c->key_file = mem_strdup(path);
 	return 0;
 }
 
@@ -205,23 +204,28 @@ static bool same_number(const unsigned char *a, size_t n, const unsigned char *b
 	return n == m && memcmp(a, b, n) == 0;
 }
 
-bool tls_key_fits(const struct tls_config *c)
+/* A key of another certificate is found here, not when the server refuses it, or does not care. */
+static int match(const struct tls_config *c, const struct tls_files *f, struct err *e)
 {
 	br_x509_decoder_context d;
 	unsigned char p[RSA_MAX > EC_MAX ? RSA_MAX : EC_MAX];
 	struct buf der = {.data = (char *)c->chain->data, .len = c->chain->data_len};
 	const br_x509_pkey *cert = decode(&d, &der, NULL);
 	int kind = br_skey_decoder_key_type(&c->key);
-	if (!cert || cert->key_type != kind)
-		return false;
-	if (kind == BR_KEYTYPE_RSA) {
+	bool fits = false;
+	if (!cert)
+		return err_set(e, ERR_FORMAT, "%s: the certificate is malformed, or has a key that is neither RSA, of up to 4096 bits, "
+			"nor EC", f->cert);
+	if (cert->key_type == kind && kind == BR_KEYTYPE_RSA) {
 		const br_rsa_private_key *k = br_skey_decoder_get_rsa(&c->key);
 		size_t n = k->plen + k->qlen <= sizeof p ? br_rsa_i31_compute_modulus(p, k) : 0;
-		return n && same_number(p, n, cert->key.rsa.n, cert->key.rsa.nlen);
+		fits = n && same_number(p, n, cert->key.rsa.n, cert->key.rsa.nlen);
+	} else if (cert->key_type == kind) {
+		const br_ec_private_key *k = br_skey_decoder_get_ec(&c->key);
+		size_t n = br_ec_compute_pub(&tls_curves, NULL, p, k);
+		fits = n && k->curve == cert->key.ec.curve && n == cert->key.ec.qlen && memcmp(p, cert->key.ec.q, n) == 0;
 	}
-	const br_ec_private_key *k = br_skey_decoder_get_ec(&c->key);
-	size_t n = br_ec_compute_pub(&tls_curves, NULL, p, k);
-	return n && k->curve == cert->key.ec.curve && n == cert->key.ec.qlen && memcmp(p, cert->key.ec.q, n) == 0;
+	return fits ? 0 : err_set(e, ERR_REFUSED, "the key in %s is not that of the certificate in %s", f->key, f->cert);
 }
 
 static int load(struct tls_config *c, const struct tls_files *f, struct err *e)
@@ -239,7 +243,7 @@ static int load(struct tls_config *c, const struct tls_files *f, struct err *e)
 	if (!f->cert || !f->key)
 		return err_set(e, ERR_USAGE, "a client's certificate and its key go together: there is only %s",
 			f->cert ? f->cert : f->key);
-	return load_chain(c, f->cert, e) < 0 || load_key(c, f->key, e) < 0 ? -1 : 0;
+	return load_chain(c, f->cert, e) < 0 || load_key(c, f->key, e) < 0 ? -1 : match(c, f, e);
 }
 
 struct tls_config *tls_config_load(const struct tls_files *f, struct err *e)
@@ -268,7 +272,6 @@ void tls_config_free(struct tls_config *c)
 	free(c->chain);
 	free(c->trusted);
 	free(c->cert_file);
-	free(c->key_file);
 	mem_wipe(&c->key, sizeof c->key);
 	free(c);
 }

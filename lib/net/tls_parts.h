@@ -17,12 +17,9 @@ struct tls_config {
 	char *trusted;                  /* where they come from, for messages */
 	br_x509_certificate *chain;     /* the client's, leaf first; none: n_chain is 0 */
 	size_t n_chain, cap_chain;
-	char *cert_file, *key_file;
+	char *cert_file;
 	br_skey_decoder_context key;
 };
-
-/* Whether the client's key is that of its certificate. Nobody asks before the server has refused them. */
-bool tls_key_fits(const struct tls_config *c);
 
 /* BearSSL's validation, and around it the IP addresses, dates and uses that it has no answer for. */
 struct tls_verifier {

@@ -136,8 +136,6 @@ int tls_explain(int error, const struct tls_verifier *v, const struct tls_config
 		return wrong_name(v, e);
 	if (error == BR_ERR_X509_NOT_TRUSTED)
 		return err_set(e, ERR_REFUSED, "the certificate is not signed by an authority that is trusted (%s)", c->trusted);
-	if (alert > 0 && v && c->n_chain && !tls_key_fits(c))
-		return err_set(e, ERR_REFUSED, "the key in %s is not that of the certificate in %s", c->key_file, c->cert_file);
 	if (alert > 0 && about_certificate(alert) && v)
 		return c->n_chain ? err_set(e, ERR_REFUSED, "the server does not accept the certificate in %s (TLS alert %d)",
 			c->cert_file, alert) : err_set(e, ERR_REFUSED, "the server wants a client's certificate, and none "

@@ -180,6 +180,16 @@ test_client_certificates_that_do_not_fit() {
 	run_cmd with_tls "$dir" "$DR" docker -H "$RSA_URL" wait none
 	assertEquals 1 "$RC"
 	assertContains "$ERR" "the key in $dir/key.pem is not that of the certificate in $dir/cert.pem"
+	cp "$EC/client/cert.pem" "$dir/"
+	run_cmd with_tls "$dir" "$DR" docker -H "$RSA_URL" wait none
+	assertContains "another kind" "$ERR" "the key in $dir/key.pem is not that of the certificate in $dir/cert.pem"
+	cp "$EC/server.key" "$dir/key.pem"
+	# Before anything is sent: this server would not care.
+	s_server server
+	run_cmd with_tls "$dir" "$DR" docker -H "tcp://127.0.0.1:$PORT" ps
+	servers_down
+	assertEquals 1 "$RC"
+	assertContains "the same kind" "$ERR" "the key in $dir/key.pem is not that of the certificate in $dir/cert.pem"
 	rm "$dir/key.pem"
 	run_cmd with_tls "$dir" "$DR" docker -H "$RSA_URL" wait none
 	assertContains "$ERR" "there is only $dir/cert.pem"
@@ -238,6 +248,32 @@ test_no_authority_on_the_host() {
 	run_cmd env -u SSL_CERT_DIR SSL_CERT_FILE="$RSA/ca.pem" DOCKER_HOST="$RSA_URL" HOME="$SCRATCH/empty" "$DR" docker \
 		--tls --tlscert "$RSA/client/cert.pem" --tlskey "$RSA/client/key.pem" ps -q
 	assertEquals "the host's own authorities: $ERR" 0 "$RC"
+}
+
+# Where the docker CLI would not verify, dr does, and says so.
+test_nothing_turns_verification_off() {
+	local said="too, dr verifies the engine: name its authority with --tlscacert"
+	export DOCKER_CONFIG=$SCRATCH/unverified
+	mkdir -p "$DOCKER_CONFIG"
+	docker context create skip --docker "host=$RSA_URL,skip-tls-verify=true" >/dev/null 2>&1
+	run_cmd "$DR" docker -c skip ps
+	assertEquals 1 "$RC"
+	assertContains "$ERR" "not signed by an authority that is trusted"
+	assertContains "$ERR" "with SkipTLSVerify in the context, $said"
+	run_cmd "$DR" docker --tls -H "$RSA_URL" ps
+	assertEquals 1 "$RC"
+	assertContains "$ERR" "with --tls, $said"
+	DOCKER_TLS=1 run_cmd "$DR" docker -H "$RSA_URL" ps
+	assertEquals 1 "$RC"
+	assertContains "$ERR" "with DOCKER_TLS, $said"
+	run_cmd "$DR" docker --tlsverify -H "$RSA_URL" ps
+	assertEquals 1 "$RC"
+	assertNotContains "$ERR" "$said"
+	docker context create trusting --docker \
+		"host=$RSA_URL,skip-tls-verify=true,ca=$RSA/ca.pem,cert=$RSA/client/cert.pem,key=$RSA/client/key.pem" >/dev/null 2>&1
+	run_cmd "$DR" docker -c trusting ps -q
+	assertEquals "$ERR" 0 "$RC"
+	unset DOCKER_CONFIG
 }
 
 # It was started at the beginning: nothing but the end of dr's patience ends it.
