@@ -97,13 +97,23 @@ static void add_names(struct pack *p, struct tar_entry *x)
 		x->gname = mem_strdup(user.name);
 }
 
-/* Attributes by path, since a symlink or a fifo is never opened. `at` is /proc/self/fd/N/NAME. */
-static int add_xattrs(struct pack *p, struct tar_entry *x, const char *at, const char *name, struct err *e)
+static ssize_t attribute_names(int fd, const char *at, char *list, size_t n)
+{
+	return fd >= 0 ? flistxattr(fd, list, n) : llistxattr(at, list, n);
+}
+
+static ssize_t attribute(int fd, const char *at, const char *key, char *value, size_t n)
+{
+	return fd >= 0 ? fgetxattr(fd, key, value, n) : lgetxattr(at, key, value, n);
+}
+
+/* Attributes of an open file, or by path, `at`, where fd is negative: a symlink or a fifo is never opened. */
+static int add_xattrs(struct pack *p, struct tar_entry *x, int fd, const char *at, const char *name, struct err *e)
 {
 	char fixed[1024];
 	if (p->flags & PACK_CAPABILITIES && x->type == TAR_FILE) {
 		size_t room = 0;
-		ssize_t len = lgetxattr(at, "security.capability", fixed, sizeof fixed);
+		ssize_t len = attribute(fd, at, "security.capability", fixed, sizeof fixed);
 		if (len > 0)
 			tar_entry_add_xattr(x, &room, "security.capability", fixed, (size_t)len);
 	}
@@ -111,10 +121,10 @@ static int add_xattrs(struct pack *p, struct tar_entry *x, const char *at, const
 		return 0;
 	CLEANUP_FREE char *large = NULL;
 	char *list = fixed;
-	ssize_t n = llistxattr(at, fixed, sizeof fixed);
+	ssize_t n = attribute_names(fd, at, fixed, sizeof fixed);
 	if (n < 0 && errno == ERANGE) {
 		list = large = mem_alloc(XATTR_LIST);
-		n = llistxattr(at, large, XATTR_LIST);
+		n = attribute_names(fd, at, large, XATTR_LIST);
 	}
 	if (n < 0)
 		return errno == ENOTSUP || errno == ENOENT ? 0 : err_sys(e, "cannot list the attributes of %s", name);
@@ -123,7 +133,7 @@ static int add_xattrs(struct pack *p, struct tar_entry *x, const char *at, const
 	size_t cap = 0;
 	CLEANUP_FREE char *value = mem_alloc(XATTR_VALUE);
 	for (const char *key = list; key < list + n; key += strlen(key) + 1) {
-		ssize_t len = lgetxattr(at, key, value, XATTR_VALUE);
+		ssize_t len = attribute(fd, at, key, value, XATTR_VALUE);
 		if (len < 0 && (errno == ENODATA || errno == EPERM || errno == EACCES || errno == ENOTSUP))
 			continue;
 		if (len < 0)
@@ -222,7 +232,7 @@ static int pack_file(struct pack *p, int dirfd, const char *base, const struct s
 	x->size = (uint64_t)st.st_size;
 	if (p->flags & PACK_SPARSE && st.st_size > 0 && (uint64_t)st.st_blocks * 512 < x->size)
 		find_extents(fd, &st, x);
-	if (emit(p, x, e) < 0)
+	if (add_xattrs(p, x, fd, NULL, x->path, e) < 0 || emit(p, x, e) < 0)
 		return -1;
 	if (!x->extents && copy_run(p, fd, 0, x->size, x->path, e) < 0)
 		return -1;
@@ -360,13 +370,13 @@ static int pack_one(struct pack *p, int dirfd, const char *base, const char *nam
 	if (earlier) {
 		x.type = TAR_HARDLINK;
 		x.link = mem_strdup(earlier);
-	} else if (p->flags & (PACK_XATTRS | PACK_CAPABILITIES)) {
+	} else if (p->flags & PACK_XATTRS && x.type != TAR_FILE) {
 		struct buf at = {0};
 		if (dirfd == AT_FDCWD || *base == '/')
 			buf_str(&at, base);
 		else
 			buf_printf(&at, "/proc/self/fd/%d/%s", dirfd, base);
-		int rc = add_xattrs(p, &x, at.data, name, e);
+		int rc = add_xattrs(p, &x, -1, at.data, name, e);
 		buf_free(&at);
 		if (rc < 0)
 			return -1;
