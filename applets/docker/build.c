@@ -2,6 +2,7 @@
 #include "docker/context.h"
 #include "docker/flags.h"
 #include "docker/messages.h"
+#include "docker/settings.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -142,7 +143,6 @@ static int add_lists(struct buf *query, const struct build_opts *o, struct err *
 	CLEANUP_WITH(flags_free) struct flags_set f = {0};
 	CLEANUP_BUF struct buf images = {0};
 	struct json_writer w = {.out = &images};
-	add_map(query, "buildargs", &o->args, true);
 	add_map(query, "labels", &o->labels, false);
 	json_begin(&w, '[');
 	for (size_t i = 0; i < o->cache_from.n; i++)
@@ -226,6 +226,11 @@ static int run(struct invocation *in, struct err *e)
 	if (registry_auth_all(docker_folder(), &auth, e) < 0)
 		return -1;
 	CLEANUP_FREE char *header = str_printf("X-Registry-Config: %s", auth);
+	CLEANUP_STRVEC struct strvec args = {0};
+	for (size_t i = 0; i < o->args.n; i++)
+		strvec_push(&args, o->args.items[i]);
+	docker_proxies(&g, &args);
+	add_map(&query, "buildargs", &args, true);
 	api_query_add(&query, "dockerfile", c.dockerfile);
 	api_query_add(&query, "remote", c.remote);
 	api_query_add(&query, "rm", o->keep ? "0" : "1");

@@ -1,4 +1,5 @@
 #include "docker/docker.h"
+#include "docker/settings.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -51,7 +52,10 @@ static const struct endpoint_options *engine_options;
 
 int docker_engine(struct engine *g, struct err *e)
 {
-	return engine_open_by(g, engine_options, e);
+	if (engine_open_by(g, engine_options, e) < 0)
+		return -1;
+	docker_headers(&g->headers);
+	return 0;
 }
 
 const char *docker_folder(void)

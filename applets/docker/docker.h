@@ -17,6 +17,9 @@
 /* Exit status for what docker itself, not the container, got wrong. */
 enum { DOCKER_FAILED = 125 };
 
+/* The first API 1.N that takes a ConsoleSize. */
+enum { API_CONSOLE_SIZE = 42 };
+
 /* Opens the engine that -H, the environment or the usual places name. */
 int docker_engine(struct engine *g, struct err *e) MUST_CHECK;
 

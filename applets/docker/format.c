@@ -1,32 +1,17 @@
 #include "docker/format.h"
 
 #include "docker/columns.h"
+#include "docker/settings.h"
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "engine/context.h"
 #include "engine/fetch.h"
-#include "sys/file.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { CONFIG_MAX = 1 << 20, COLUMN_MIN = 10, COLUMN_PADDING = 3 };
-
-char *docker_setting(const char *name)
-{
-	CLEANUP_FREE char *dir = context_folder(docker_options()->config);
-	CLEANUP_FREE char *path = str_printf("%s/config.json", dir ? dir : "");
-	CLEANUP_BUF struct buf text = {0};
-	struct err ignored;
-	if (file_read(AT_FDCWD, path, CONFIG_MAX, &text, &ignored) < 0)
-		return NULL;
-	CLEANUP_JSON struct json *doc = json_parse(buf_cstr(&text), text.len, &ignored);
-	const char *found = json_str_at(doc, name);
-	return found && *found ? mem_strdup(found) : NULL;
-}
+enum { COLUMN_MIN = 10, COLUMN_PADDING = 3 };
 
 /* "\t" and "\n" as they are typed, then blanks off both ends. */
 static char *unescape(const char *s)

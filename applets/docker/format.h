@@ -61,9 +61,6 @@ int listing_row(struct listing *l, struct row *r, struct err *e) MUST_CHECK;
 /* Prints the rows, under the titles if it is a table; into *out instead of stdout, unless that is NULL. */
 void listing_print(struct listing *l, struct buf *out);
 
-/* The text of that name in the docker CLI's config.json (the caller's), or NULL. */
-char *docker_setting(const char *name);
-
 /* An answer as a tree; rq: NULL is a GET. */
 struct json *docker_json(struct engine *g, const struct engine_request *rq, struct err *e, const char *path, ...) MUST_CHECK
 	__attribute__((format(printf, 4, 5)));

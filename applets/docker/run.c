@@ -1,5 +1,6 @@
 #include "docker/flags.h"
 #include "docker/session.h"
+#include "docker/settings.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -19,7 +20,7 @@
 struct job {
 	struct engine g;
 	struct flags_set f;
-	char *id;
+	char *id, *keys;
 	bool run, detach, tty, input, remove;
 	bool streams[3];
 	int status;                  /* for an error, where docker has another than usual */
@@ -32,6 +33,7 @@ static void job_free(struct job *j)
 	engine_free(&j->g);
 	flags_free(&j->f);
 	free(j->id);
+	free(j->keys);
 }
 
 static int pull_line(void *arg, const struct engine_message *m, struct err *e)
@@ -94,7 +96,7 @@ static int fill(struct job *j, char **argv, struct err *e)
 	j->remove = flags_on(&j->f, "rm");
 	/* Where docker refuses -t without a terminal, dr goes on without one: scripts run under cron, too. */
 	j->tty = flags_on(&j->f, "tty") && (!j->run || j->detach || !j->input || tty_is(STDIN_FILENO));
-	if (choose_streams(j, e) < 0)
+	if (choose_streams(j, e) < 0 || docker_keys(flags_get(&j->f, "detach-keys"), &j->keys, e) < 0)
 		return -1;
 	if (j->remove && flags_get(&j->f, "restart") && !str_eq(flags_get(&j->f, "restart"), "no"))
 		return err_set(e, ERR_USAGE, "conflicting options: --restart and --rm");
@@ -107,6 +109,36 @@ static int fill(struct job *j, char **argv, struct err *e)
 	flags_put_str(&j->f, "Image", 0, NULL, argv[0]);
 	for (argv++; *argv; argv++)
 		flags_put_str(&j->f, "Cmd", '[', NULL, *argv);
+	return 0;
+}
+
+/* The variables of the proxies that the docker CLI's settings name, unless -e names them: stronger than a file's. */
+static int add_proxies(struct job *j, struct err *e)
+{
+	CLEANUP_STRVEC struct strvec words = {0};
+	for (size_t i = 0; i < j->f.n_given; i++)
+		if (str_eq(j->f.given[i].flag->name, "env"))
+			strvec_push(&words, j->f.given[i].value);
+	size_t given = words.n;
+	docker_proxies(&j->g, &words);
+	for (size_t i = given; i < words.n; i++)
+		if (flag_env(&j->f, words.items[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* The size that the terminal has from its start; later ones are told as they change. */
+static int add_size(struct job *j, struct err *e)
+{
+	unsigned cols, rows;
+	char json[32];
+	if (!tty_size(STDOUT_FILENO, &cols, &rows))
+		return 0;
+	if (engine_connect(&j->g, e) < 0)
+		return -1;
+	snprintf(json, sizeof json, "[%u,%u]", rows, cols);
+	if (j->g.api >= API_CONSOLE_SIZE)
+		flags_put(&j->f, "HostConfig:ConsoleSize", 0, NULL, json);
 	return 0;
 }
 
@@ -151,7 +183,7 @@ static int prepare(struct job *j, const struct invocation *in, struct err *e)
 	if (first == in->argc)
 		return j->status = EXIT_ERROR, err_set(e, ERR_USAGE, "which image? usage: %s [FLAGS] IMAGE [COMMAND] [ARG...]", in->name);
 	char **argv = in->argv + first;
-	if (fill(j, argv, e) < 0 || docker_engine(&j->g, e) < 0)
+	if (fill(j, argv, e) < 0 || docker_engine(&j->g, e) < 0 || add_proxies(j, e) < 0 || add_size(j, e) < 0)
 		return -1;
 	return create(j, argv[0], e);
 }
@@ -221,7 +253,7 @@ static int run_run(struct invocation *in, struct err *e)
 		return rc < 0 ? -1 : EXIT_DONE;
 	const char *proxy = flags_get(&j.f, "sig-proxy");
 	struct session s = {.g = &j.g, .id = j.id, .tty = j.tty, .input = j.streams[0], .no_output = !j.streams[1],
-		.no_errors = !j.streams[2], .keys = flags_get(&j.f, "detach-keys"), .proxy = !proxy || flags_on(&j.f, "sig-proxy")};
+		.no_errors = !j.streams[2], .keys = j.keys, .proxy = !proxy || flags_on(&j.f, "sig-proxy")};
 	if (j.streams[0] || j.streams[1] || j.streams[2])
 		return run_attached(&j, &s, e);
 	if (container_start(&j.g, j.id, e) < 0)

@@ -1,6 +1,7 @@
 /* The commands that show the streams of a container that is there: attach, exec, logs, start. */
 #include "docker/flags.h"
 #include "docker/session.h"
+#include "docker/settings.h"
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,6 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+enum { EXEC_SIZE = 48 };
 
 struct streams_opts {
 	bool attach, input, tty, detach, no_stdin, privileged, follow, times, details;
@@ -65,6 +68,13 @@ static int inspect(struct engine *g, const char *name, struct container *c, stru
 	return rc == 0 ? err_set(e, ERR_NOT_FOUND, "No such container: %s", name) : rc < 0 ? -1 : 0;
 }
 
+/* As docker has it for attach and exec, but not for run and start. */
+static int detached(void)
+{
+	fputs("read escape sequence\n", stderr);
+	return EXIT_ERROR;
+}
+
 static int attach_to(struct engine *g, const struct streams_opts *o, const char *name, bool start, struct err *e)
 {
 	CLEANUP_CONTAINER struct container c = {0};
@@ -74,7 +84,10 @@ static int attach_to(struct engine *g, const struct streams_opts *o, const char 
 		return -1;
 	if (!start && !str_eq(c.state, "running"))
 		return err_set(e, ERR_REFUSED, "the container %s is %s: it cannot be attached to", name, c.state);
-	struct session s = {.g = g, .id = c.id, .tty = c.tty, .input = start ? o->input : !o->no_stdin, .keys = o->keys,
+	CLEANUP_FREE char *keys = NULL;
+	if (docker_keys(o->keys, &keys, e) < 0)
+		return -1;
+	struct session s = {.g = g, .id = c.id, .tty = c.tty, .input = start ? o->input : !o->no_stdin, .keys = keys,
 		.proxy = !str_eq(o->proxy, "false")};
 	bool early = g->api >= 30;
 	if (session_attach(&s, &reply, e) < 0 ||
@@ -84,7 +97,7 @@ static int attach_to(struct engine *g, const struct streams_opts *o, const char 
 	int rc = session_run(&s, &reply, e);
 	engine_reply_end(&reply);
 	if (rc)
-		return rc < 0 ? -1 : EXIT_DONE;
+		return rc < 0 ? -1 : start ? EXIT_DONE : detached();
 	return early ? container_wait_end(&waiting, c.id, e) : container_wait(g, c.id, NULL, e);
 }
 
@@ -113,7 +126,17 @@ static int run_start(struct invocation *in, struct err *e)
 	return attach_to(&g, o, in->argv[0], true, e);
 }
 
-static int exec_json(const struct streams_opts *o, bool tty, char **argv, struct buf *out, struct err *e)
+/* The size of the terminal for engines that want it at the start, as a member of an object, or "". */
+static void exec_size(const struct engine *g, bool tty, char size[EXEC_SIZE])
+{
+	unsigned cols, rows;
+	*size = '\0';
+	if (tty && g->api >= API_CONSOLE_SIZE && tty_size(STDOUT_FILENO, &cols, &rows))
+		snprintf(size, EXEC_SIZE, ",\"ConsoleSize\":[%u,%u]", rows, cols);
+}
+
+static int exec_json(const struct streams_opts *o, bool tty, const char *keys, const char *size, char **argv, struct buf *out,
+	struct err *e)
 {
 	CLEANUP_STRVEC struct strvec env = {0};
 	CLEANUP_STRVEC struct strvec words = {0};
@@ -136,9 +159,10 @@ static int exec_json(const struct streams_opts *o, bool tty, char **argv, struct
 	json_kbool(&w, "Privileged", o->privileged);
 	json_kstr(&w, "User", o->user);
 	json_kstr(&w, "WorkingDir", o->dir);
-	json_kstr(&w, "DetachKeys", o->keys);
+	json_kstr(&w, "DetachKeys", keys);
 	json_words_list(&w, "Env", &env);
 	json_words_list(&w, "Cmd", &words);
+	buf_str(out, size);
 	json_end(&w, '}');
 	return 0;
 }
@@ -159,13 +183,15 @@ static void facts_free(struct exec_facts *f)
 	free(f->id);
 }
 
-static int exec_start(struct engine *g, const struct streams_opts *o, const char *id, bool tty, struct err *e)
+static int exec_start(struct engine *g, const struct streams_opts *o, const char *id, bool tty, const char *keys,
+	const char *size, struct err *e)
 {
 	CLEANUP_REPLY struct engine_reply reply = {0};
 	CLEANUP_WITH(facts_free) struct exec_facts after = {0};
-	CLEANUP_FREE char *json = str_printf("{\"Detach\":%s,\"Tty\":%s}", o->detach ? "true" : "false", tty ? "true" : "false");
+	CLEANUP_FREE char *json = str_printf("{\"Detach\":%s,\"Tty\":%s%s}", o->detach ? "true" : "false",
+		tty ? "true" : "false", size);
 	struct engine_request rq = {.method = "POST", .json = json, .upgrade = !o->detach};
-	struct session s = {.g = g, .id = id, .exec = true, .tty = tty, .input = o->input, .keys = o->keys};
+	struct session s = {.g = g, .id = id, .exec = true, .tty = tty, .input = o->input, .keys = keys};
 	if (engine_start(g, &rq, &reply, e, "/exec/%s/start", id) < 0)
 		return -1;
 	if (o->detach)
@@ -173,7 +199,7 @@ static int exec_start(struct engine *g, const struct streams_opts *o, const char
 	int rc = session_run(&s, &reply, e);
 	engine_reply_end(&reply);
 	if (rc)
-		return rc < 0 ? -1 : EXIT_DONE;
+		return rc < 0 ? -1 : detached();
 	return fetch_object(g, exec_fields, &after, e, "/exec/%s/json", id) < 0 ? -1 : (int)(after.code & 0xff);
 }
 
@@ -186,13 +212,18 @@ static int run_exec(struct invocation *in, struct err *e)
 	CLEANUP_WITH(facts_free) struct exec_facts made = {0};
 	/* As with run: no terminal here, none there. */
 	bool tty = o->tty && (o->detach || !o->input || tty_is(STDIN_FILENO));
-	if (exec_json(o, tty, in->argv + 1, &json, e) < 0 || docker_engine(&g, e) < 0)
+	char size[EXEC_SIZE];
+	CLEANUP_FREE char *keys = NULL;
+	if (docker_keys(o->keys, &keys, e) < 0 || docker_engine(&g, e) < 0 || engine_connect(&g, e) < 0)
+		return -1;
+	exec_size(&g, tty, size);
+	if (exec_json(o, tty, keys, size, in->argv + 1, &json, e) < 0)
 		return -1;
 	struct engine_request rq = {.method = "POST", .json = buf_cstr(&json)};
 	if (engine_start(&g, &rq, &reply, e, "/containers/%s/exec", in->argv[0]) < 0 ||
 	    fetch_reply(&reply, exec_fields, &made, e) < 0)
 		return -1;
-	return exec_start(&g, o, made.id, tty, e);
+	return exec_start(&g, o, made.id, tty, keys, size, e);
 }
 
 /* "2026-01-02", "2026-01-02T13:23", with or without seconds and zone: what is missing is midnight, and the zone here. */

@@ -200,8 +200,11 @@ int attach_keys(const char *text, struct buf *out, struct err *e)
 		p += n;
 		if (n == 1)
 			buf_byte(out, *key);
-		else if (n == 6 && str_starts(key, "ctrl-") && ((key[5] >= '@' && key[5] <= '_') || (key[5] >= 'a' && key[5] <= 'z')))
+		else if (n == 6 && str_starts(key, "ctrl-") && key[5] >= '@' && key[5] <= 'z' && key[5] != '`' &&
+			!(key[5] >= 'A' && key[5] <= 'Z'))
 			buf_byte(out, key[5] & 0x1f);
+		else if (n == 3 && str_starts(key, "DEL"))
+			buf_byte(out, 0x7f);
 		else
 			return err_set(e, ERR_USAGE, "--detach-keys '%s': write keys like 'ctrl-p,ctrl-q'", text);
 	}

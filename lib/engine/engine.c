@@ -32,6 +32,7 @@ void engine_free(struct engine *g)
 	for (size_t i = 0; i < ENGINE_IDLE; i++)
 		http_conn_free(g->idle[i]);
 	endpoint_free(&g->endpoint);
+	strvec_free(&g->headers);
 	*g = (struct engine){0};
 }
 
@@ -181,6 +182,8 @@ static int start(struct engine *g, const struct engine_request *rq, struct engin
 		strvec_pushf(&headers, "Content-Type: %s", rq->type ? rq->type : "application/x-tar");
 	else if (rq->json && *rq->json)
 		strvec_push(&headers, "Content-Type: application/json");
+	for (size_t i = 0; i < g->headers.n; i++)
+		strvec_push(&headers, g->headers.items[i]);
 	for (size_t i = 0; rq->headers && rq->headers[i]; i++)
 		strvec_push(&headers, rq->headers[i]);
 	struct http_request h = {

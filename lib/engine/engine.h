@@ -44,6 +44,7 @@ struct engine {
 	unsigned api_max;          /* what the engine offers, which may be above ENGINE_API_NEWEST */
 	unsigned api_min;          /* MinAPIVersion, 0 when the engine was not asked */
 	bool podman;               /* Server: Libpod/... */
+	struct strvec headers;     /* "Name: value": the opener's, for every request */
 };
 
 #define CLEANUP_ENGINE CLEANUP_WITH(engine_free)

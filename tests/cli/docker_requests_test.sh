@@ -615,6 +615,25 @@ test_newer_forms() {
 }
 
 # The message of a bad value has the flag and the value in it.
+# The keys and the proxies in the client's settings.
+test_settings() {
+	mkdir -p "$SCRATCH/settings"
+	local DOCKER_CONFIG=$SCRATCH/settings proxies='"default":{"httpProxy":"http://a:1","noProxy":"b,c","httpsProxy":"","ftpProxy":"x"}'
+	printf '{"detachKeys":"ctrl-x,y","proxies":{%s}}' "$proxies" >"$DOCKER_CONFIG/config.json"
+	all_same <<-'END'
+		create img
+		create -e A=1 -e HTTP_PROXY=own img
+		create -e http_proxy -e NO_PROXY= img
+		create --env-file vars -e FTP_PROXY img
+		exec -e HTTP_PROXY=1 n x
+		exec --detach-keys ctrl-a n x
+	END
+	printf '{"proxies":{%s,"unix://%s":{"httpsProxy":"http://d:2"}}}' "$proxies" "$SCRATCH/sock" >"$DOCKER_CONFIG/config.json"
+	same run -d -e no_proxy=x img
+	printf '{"proxies":{"tcp://other":{"httpsProxy":"http://d:2"}}, "detachKeys": ""}' >"$DOCKER_CONFIG/config.json"
+	same create img
+}
+
 test_bad_values_are_named() {
 	local flag value n=0
 	while read -r flag value; do

@@ -113,11 +113,13 @@ test_detach_and_attach() {
 		send "one\r"
 		want {got one}
 		send "\020\021"
-		want {code 0\.}
+		want {read escape sequence}
+		want {code 1\.}
 	END
 	dialog attach --detach-keys ctrl-x,y t1 <<-'END'
 		send "\030y"
-		want {code 0\.}
+		want {read escape sequence}
+		want {code 1\.}
 	END
 	assertTrue "it still goes on" "state_is t1 running"
 	dialog attach t1 <<-'END'
@@ -137,6 +139,31 @@ test_detach_and_attach() {
 		want {code 0\.}
 	END
 	assertTrue "state_is t2 running"
+	# Those that the client's settings name; others go to the process.
+	mkdir -p "$SCRATCH/settings"
+	echo '{"detachKeys":"ctrl-e,e"}' >"$SCRATCH/settings/config.json"
+	export DOCKER_CONFIG=$SCRATCH/settings
+	dialog exec -it t2 sh -c 'stty raw -echo; echo ready; head -c 2 | od -An -tx1; read x' <<-'END'
+		want ready
+		send "\020\021"
+		want {10 11}
+		send "\005e"
+		want {read escape sequence}
+		want {code 1\.}
+	END
+	dialog attach t2 <<-'END'
+		send "\005e"
+		want {code 1\.}
+	END
+	dialog attach --detach-keys nonsense t2 <<-'END'
+		want {nonsense}
+		want {code 1\.}
+	END
+	dialog start -ai --detach-keys ctrl-? t2 <<-'END'
+		want {ctrl-\?}
+		want {code 1\.}
+	END
+	unset DOCKER_CONFIG
 }
 
 test_exec_with_a_terminal() {

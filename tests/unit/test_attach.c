@@ -49,9 +49,11 @@ TEST(keys)
 {
 	struct err e = {0};
 	CLEANUP_BUF struct buf b = {0};
-	CHECK_OK(attach_keys("ctrl-p,ctrl-q,x", &b, &e));
-	CHECK(strcmp(buf_cstr(&b), "\x10\x11x") == 0);
+	CHECK_OK(attach_keys("ctrl-p,ctrl-q,x,ctrl-],ctrl-@,DEL", &b, &e));
+	CHECK(b.len == 6 && memcmp(b.data, "\x10\x11x\x1d\0\x7f", 6) == 0);
 	CHECK_EQ(attach_keys("ctrl-!", &b, &e), -1);
+	CHECK_EQ(attach_keys("ctrl-`", &b, &e), -1);
+	CHECK_EQ(attach_keys("ctrl-A", &b, &e), -1);  /* engines refuse it */
 }
 
 CHECK_MAIN
