@@ -260,7 +260,7 @@ int script_in_container(struct service *s, const struct script *sc, const struct
 	signal_defer();
 	int made = create(s, sc, g, argv, env, tty, far, &id, e);
 	/* The engine behind a socket may have other folders than dr: the socket is forwarded, or dr is in a container itself. */
-	if (made < 0 && !far && e->kind == ERR_STATUS) {
+	if (made < 0 && !far && (strstr(e->msg, "source path does not exist") || strstr(e->msg, "no such file or directory"))) {
 		far = true;
 		made = create(s, sc, g, argv, env, tty, far, &id, e);
 	}

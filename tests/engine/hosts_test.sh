@@ -126,7 +126,8 @@ test_doctor_of_an_engine() {
 	version=$(docker version -f '{{.Server.Version}}') api=$(docker version -f '{{.Server.APIVersion}}')
 	must doctor 0 : configure "$MAIN"
 	must doctor 0 : doctor
-	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "ok engine Docker $version, API $api (it offers $api), at $DOCKER_HOST, from DOCKER_HOST"
+	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "(it offers $api), at $DOCKER_HOST, from DOCKER_HOST"
+	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "ok engine Docker $version, API 1."
 	assertNotContains "$OUT" leftovers
 	must "the usual place" 0 'mkdir -p /etc/run; mount --bind /etc/run /var/run; ln -s "${DOCKER_HOST#unix://}" /var/run/docker.sock; unset DOCKER_HOST' doctor
 	assertContains "$(tr -s ' \n' ' ' <<<"$OUT")" "at unix:///var/run/docker.sock"

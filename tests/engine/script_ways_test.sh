@@ -33,7 +33,7 @@ oneTimeSetUp() {
 		printf '#!/bin/bash\r\necho x\r\n' >"$scripts/crlf"
 		printf '#!/bin/bash\nexit "$3"\n' >"$scripts/status"
 		printf '#!/bin/bash\nkill -"$3" $$; sleep 100\n' >"$scripts/die"
-		printf '#!/bin/bash\nwhile :; do echo "a line of some length, over and over"; done\n' >"$scripts/endless"
+		printf '#!/bin/bash\nwhile echo "a line of some length, over and over"; do :; done\n' >"$scripts/endless"
 		printf '#!/bin/bash\necho ready; cat; echo end\n' >"$scripts/reader"
 		printf '#!/bin/bash\necho "$PWD"; ls; echo kept >"$3/file"\n' >"$scripts/backup"
 	}
@@ -156,7 +156,7 @@ test_input_that_never_ends_and_readers_that_go() {
 		DR_SCRIPTS=$way host odd status 4 <&7
 		assertEquals "$way: an end without reading" 4 $?
 		# shellcheck disable=SC2016 # for the inner shell
-		run_cmd host env DR_SCRIPTS=$way bash -c 'odd endless | head -n 2; echo "${PIPESTATUS[0]}"' </dev/null
+		run_cmd host env --default-signal=PIPE DR_SCRIPTS=$way bash -c 'odd endless | head -n 2; echo "${PIPESTATUS[0]}"' </dev/null
 		assertEquals "$way: $ERR" "a line of some length, over and over a line of some length, over and over 141" "$(paste -sd ' ' <<<"$OUT")"
 		assertEquals "$way" "" "$ERR"
 	done

@@ -43,6 +43,7 @@ TEST(adds_once)
 	char day[64];
 	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
 	fill(&d);
+	CHECK_EQ_OK(passwd_check(d.path, &account, &e), PASSWD_CHANGED);
 	CHECK_EQ_OK(passwd_add(d.path, &account, &e), PASSWD_CHANGED);
 	CHECK(str_starts(tmpdir_get(&d, "passwd"), base_passwd));
 	CHECK_EQ(times(&d, "passwd", "\ndruser:x:22022:22022:dr services:/nonexistent:/"), 1);
@@ -54,6 +55,7 @@ TEST(adds_once)
 	CHECK_EQ(times(&d, "gshadow", "\ndrgroup:!::\n"), 1);
 	CHECK_EQ(fstatat(d.fd, "shadow", &st, 0), 0);
 	CHECK_EQ(st.st_mode & 07777, 0640);
+	CHECK_EQ_OK(passwd_check(d.path, &account, &e), PASSWD_UNCHANGED);
 	CHECK_EQ_OK(passwd_add(d.path, &account, &e), PASSWD_UNCHANGED);
 	CHECK_EQ(times(&d, "passwd", "druser"), 1);
 	/* The four files and the lock: no temporary file stays. */
@@ -114,6 +116,8 @@ static void conflict(const char *passwd, const char *group, const char *message)
 	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
 	tmpdir_put(&d, "passwd", passwd);
 	tmpdir_put(&d, "group", group);
+	CHECK_ERR(passwd_check(d.path, &account, &e), ERR_EXISTS);
+	CHECK_HAS(e.msg, message);
 	CHECK_ERR(passwd_add(d.path, &account, &e), ERR_EXISTS);
 	CHECK_HAS(e.msg, message);
 	CHECK_HAS(e.msg, d.path);
@@ -138,6 +142,7 @@ TEST(absent_files)
 	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
 	CHECK_EQ_OK(passwd_add(d.path, &account, &e), PASSWD_ABSENT);
 	CHECK_EQ_OK(passwd_add("/no/such/folder", &account, &e), PASSWD_ABSENT);
+	CHECK_EQ_OK(passwd_check("/no/such/folder", &account, &e), PASSWD_ABSENT);
 	tmpdir_put(&d, "passwd", base_passwd);
 	CHECK_EQ_OK(passwd_add(d.path, &account, &e), PASSWD_ABSENT);
 	CHECK_EQ_OK(passwd_remove(d.path, &account, &e), PASSWD_ABSENT);
