@@ -11,6 +11,7 @@
 #   engine_images          makes the images of tests/images on it
 #   host_new / host CMD…   a private host: its own /etc and launcher folder $BIN first on PATH
 #   run_cmd CMD…           runs CMD; stdout in $OUT, stderr in $ERR, exit status in $RC
+#   with_terminal PASSPHRASE TIMES CMD…   answers who asks on a terminal
 
 TOP=$(pwd)
 DR=$TOP/build/dr
@@ -42,6 +43,15 @@ run_cmd() {
 	RC=$?
 	OUT=$(cat "$out")
 	ERR=$(cat "$err")
+}
+
+# with_terminal PASSPHRASE TIMES CMD…: CMD with a terminal of its own, on which it is told the passphrase each time it asks.
+with_terminal() { # PASSPHRASE TIMES CMD…
+	local pass=$1 times=$2
+	shift 2
+	expect -c 'set timeout 60' -c "log_user 0" -c "spawn -noecho $*" \
+		-c "for {set i 0} {\$i < $times} {incr i} { expect \"assphrase\"; expect \": \"; send -- \"$pass\\r\" }" \
+		-c 'expect eof' -c 'exit [lindex [wait] 3]'
 }
 
 # --- private engines

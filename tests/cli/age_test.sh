@@ -49,15 +49,6 @@ test_ours_to_theirs_and_back() {
 	assertEquals "-e -i" 0 $?
 }
 
-# age asks on the terminal only.
-with_terminal() { # PASSPHRASE TIMES CMD…
-	local pass=$1 times=$2
-	shift 2
-	expect -c 'set timeout 60' -c "log_user 0" -c "spawn -noecho $*" \
-		-c "for {set i 0} {\$i < $times} {incr i} { expect \"assphrase\"; expect \": \"; send -- \"$pass\\r\" }" \
-		-c 'expect eof' -c 'exit [lindex [wait] 3]'
-}
-
 test_passphrases() {
 	PASS='correct horse' A -p -o ours.age data
 	with_terminal "correct horse" 1 "age -d -o opened ours.age"

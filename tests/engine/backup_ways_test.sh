@@ -54,6 +54,20 @@ test_script_in_a_container() {
 	cp "$SCRATCH/script" "$MAIN/saved/bin/backup"
 }
 
+# More than 32 bits hold, most of it a hole.
+test_script_that_writes_5_gigabytes() {
+	cp "$MAIN/saved/bin/backup" "$SCRATCH/script"
+	# shellcheck disable=SC2016
+	printf '#!/bin/bash\ntruncate -s 5G "$3/large" && echo end >>"$3/large"\n' >"$MAIN/saved/bin/backup"
+	host dr backup saved "$SCRATCH/large.tgz" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	cp "$SCRATCH/script" "$MAIN/saved/bin/backup"
+	host dr verify "$SCRATCH/large.tgz" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	mkdir "$SCRATCH/large"
+	tar -C "$SCRATCH/large" -xzf "$SCRATCH/large.tgz" || fail "GNU tar cannot read it"
+	assertEquals "5368709124 end" "$(stat -c %s "$SCRATCH/large/dr-backup/service/large") $(tail -c 4 "$SCRATCH/large/dr-backup/service/large")"
+	rm -r "$SCRATCH/large"
+}
+
 test_progress_on_a_terminal() {
 	head -c 40000000 /dev/urandom >"$VOLUME/noise"
 	TERM=xterm run_cmd host script -qec "dr backup saved $SCRATCH/noise.tgz && dr verify $SCRATCH/noise.tgz" /dev/null </dev/null

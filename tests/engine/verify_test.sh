@@ -61,6 +61,20 @@ test_passphrases() {
 	assertEquals "$ERR" 0 "$RC"
 }
 
+# As a person would who has no dr: the passphrase is asked for on the terminal.
+test_recovered_without_dr() {
+	local volume
+	volume=$(docker volume inspect -f '{{.Mountpoint}}' dr-saved-config)
+	PASS='a secret' host dr backup saved "$SCRATCH/lone.age" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	mkdir "$SCRATCH/lone"
+	printf 'set -o pipefail\ncd "%s/lone" && age -d ../lone.age | tar xzp && sha256sum -c --quiet dr-backup/checksums\n' "$SCRATCH" \
+		>"$SCRATCH/recover"
+	with_terminal 'a secret' 1 "bash $SCRATCH/recover"
+	assertEquals "age -d F | tar xz, and its checksums" 0 $?
+	diff -r "$volume" "$SCRATCH/lone/dr-backup/volumes/config" >"$SCRATCH/log" || fail "$(cat "$SCRATCH/log")"
+	assertEquals saved "$(jq -r .service "$SCRATCH/lone/dr-backup/manifest.json")"
+}
+
 test_wrong_identity() {
 	verify --identity "$SCRATCH/other" "$SCRATCH/keyed.age"
 	assertEquals 1 "$RC"
