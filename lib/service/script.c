@@ -73,13 +73,16 @@ static int contain(struct service *s, const struct script *sc, const char *file,
 	return script_in_container(s, sc, &words, env, e);
 }
 
-/* Where a script goes that nothing on the host can run. argv is that of the script alone. */
+/* Where a script goes that nothing on the host can run: `missing` is its interpreter, NULL for a program, whose loader is
+   missing when e says so. argv is that of the script alone. */
 static int no_interpreter(struct service *s, const struct script *sc, const struct strvec *argv, const struct strvec *env,
 	const char *missing, const char *arg, struct err *e)
 {
-	const char *way = getenv("DR_SCRIPTS");
-	if (s->host->ui.docker && !str_eq(way, "host"))
+	if (s->host->ui.docker && !str_eq(getenv("DR_SCRIPTS"), "host") && (missing || e->sys == ENOENT))
 		return contain(s, sc, missing, arg, argv, env, e);
+	if (!missing)
+		return err_set(e, ERR_FORMAT, "cannot run %s: it is a program for another kind of machine, or its loader is not on "
+			"this host, or it has no exec bit", argv->items[0]);
 	return err_set(e, ERR_NOT_FOUND, "cannot run '%s': it is a script for %s, which this host does not have; install it",
 		sc->command, str_basename(missing));
 }
@@ -88,10 +91,7 @@ static int no_interpreter(struct service *s, const struct script *sc, const stru
 static int run_interpreted(struct service *s, const struct script *sc, struct spawn *sp, const struct strvec *words,
 	const struct strvec *env, char **file, char **arg, struct err *e)
 {
-	if (!*file)
-		return err_set(e, ERR_FORMAT, "cannot run %s: it is a program for another kind of machine, or its loader is not on "
-			"this host, or it has no exec bit", words->items[0]);
-	if (!find_interpreter(file, arg))
+	if (!*file || !find_interpreter(file, arg))
 		return no_interpreter(s, sc, words, env, *file, *arg, e);
 	CLEANUP_STRVEC struct strvec argv = {0};
 	strvec_push(&argv, *file);

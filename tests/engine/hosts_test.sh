@@ -54,9 +54,8 @@ life_of() {
 
 test_environment() {
 	life "no PATH" 'unset PATH'
-	life "no HOME" 'unset HOME'
 	life "an empty environment" 'set -- /usr/bin/env -i DOCKER_HOST="$DOCKER_HOST" "$@"'
-	life "an odd language" 'export LC_ALL=tr_TR.ISO-8859-9 LANG=$(printf "\377")'
+	life "no HOME, and an odd language" 'unset HOME; export LC_ALL=tr_TR.ISO-8859-9 LANG=$(printf "\377")'
 }
 
 test_streams() {
@@ -77,14 +76,13 @@ test_streams() {
 test_files_that_are_not_there() {
 	life "no passwd" 'rm -f /etc/passwd /etc/group /etc/shadow /etc/gshadow'
 	assertFalse "none is made" "[ -e '$HOST_DIR/etc/passwd' ]"
-	life "no CA bundle" 'mkdir -p /etc/ssl && mount -t tmpfs none /etc/ssl && mount -t tmpfs none /usr/share/ca-certificates'
+	life "no CA bundle, no /sys" 'mount -t tmpfs none /sys && mkdir -p /etc/ssl && mount -t tmpfs none /etc/ssl && mount -t tmpfs none /usr/share/ca-certificates'
 	life "no /dev/shm" 'mount -t tmpfs none /dev && for f in null zero urandom tty; do touch /dev/$f; done'
 	life "no /dev" 'mount -t tmpfs none /dev'
 	# What dr says has nowhere to go: least of all into a file.
 	must "no /dev, no streams" 1 'mount -t tmpfs none /dev && exec <&- >&- 2>&-' configure "$HOST_DIR/other"
 	must "no /dev, no streams" 1 'mount -t tmpfs none /dev && exec <&- >&- 2>&-' install some/life ../wrong
 	assertEquals "messages in files" "" "$(grep -rlE 'dr: |main folder now' "$HOST_DIR/other" "$HOST_DIR/etc")"
-	life "no /sys" 'mount -t tmpfs none /sys'
 	life "no /tmp" 'cd / && mount -t tmpfs -o ro none /tmp'
 }
 
@@ -188,10 +186,9 @@ test_busybox_only() {
 }
 
 test_limits() {
-	life "few files" 'ulimit -n 20'
 	life "few files, in containers" 'ulimit -n 20; export DR_SCRIPTS=container'
 	life "little memory" 'ulimit -v 65536; set -- env DR_DOCKER=internal "$@"'
-	life "SIGPIPE ignored" 'trap "" PIPE'
+	life "few files, SIGPIPE ignored" 'ulimit -n 20; trap "" PIPE'
 	life "SIGCHLD ignored" 'set -- env --ignore-signal=CHLD "$@"'
 	life "all signals blocked" 'set -- env --block-signal "$@"'
 }

@@ -38,6 +38,11 @@ oneTimeSetUp() {
 		printf '#!/bin/bash\necho "$PWD"; ls; echo kept >"$3/file"\n' >"$scripts/backup"
 	}
 	cp /bin/busybox "$scripts/busybox"
+	# A program whose loader and library only the image has, in its /dr.
+	cp "$(readelf -l /bin/ls | sed -n 's/.*interpreter: \(.*\)]/\1/p')" "$scripts/loader"
+	cp "$(gcc -print-file-name=libc.so.6)" "$scripts/libc.so.6"
+	echo 'int puts(const char *); int main(void) { puts("with its own loader"); return 6; }' |
+		gcc -x c -o "$scripts/program" -Wl,--dynamic-linker=/dr/loader,-rpath,/dr - || exit 1
 	seq 200000 | gzip -n >"$scripts/noise"
 	chmod +x "$scripts"/*
 	chmod 644 "$scripts/plain"
@@ -78,6 +83,14 @@ test_odd_scripts() {
 	printf 'one\ntwo' >"$SCRATCH/input"
 	both "$SCRATCH/input" lines
 	assertEquals "<one> <two> 1" "$OUT"
+}
+
+test_a_program_with_a_loader_of_its_image() {
+	run_cmd host odd program
+	assertEquals "$ERR" "6 with its own loader" "$RC $OUT"
+	run_cmd host env DR_SCRIPTS=host dr odd program
+	assertEquals 1 "$RC"
+	assertContains "$ERR" "its loader is not on this host"
 }
 
 test_exit_codes() {
