@@ -41,7 +41,8 @@ ssh_setup() {
 		StrictHostKeyChecking accept-new
 		LogLevel ERROR
 	CONF
-	printf '#!/bin/sh\nexec /usr/bin/ssh -F %s/ssh_config "$@"\n' "$dir" >"$dir/bin/ssh"
+	# The first ConnectTimeout counts: a loaded machine may take longer than dr has patience.
+	printf '#!/bin/sh\nexec /usr/bin/ssh -o ConnectTimeout=120 -F %s/ssh_config "$@"\n' "$dir" >"$dir/bin/ssh"
 	chmod +x "$dir/bin/ssh"
 	PATH=$dir/bin:$PATH
 }
