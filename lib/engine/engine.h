@@ -31,7 +31,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* API versions are 1.N; these are the N. 24 is Docker 1.12, the oldest that dr was written for; 51 is Docker 28. */
+/* API versions are 1.N; these are the N. 24 is Docker 1.12, the oldest that dr was written for; 51 is Docker 28. Docker 29 speaks
+   1.53, and 1.44 and above or 1.40 and above: it is spoken to in 1.51, because 1.52 takes away what scripts read from inspect
+   (NetworkSettings.IPAddress) and a container's own MacAddress, and 1.53 the lists of /system/df. */
 enum { ENGINE_API_OLDEST = 24, ENGINE_API_NEWEST = 51 };
 
 enum { ENGINE_IDLE = 2 };                  /* connections that are kept: one works, one streams */

@@ -32,6 +32,9 @@ struct tls_config;
 struct tls_config *tls_config_load(const struct tls_files *f, struct err *e) MUST_CHECK;
 void tls_config_free(struct tls_config *c);
 
+/* The one file that the authorities come from, NULL when there is no such file. */
+const char *tls_config_file(const struct tls_config *c);
+
 static inline void tls_config_cleanup(struct tls_config **c)
 {
 	tls_config_free(*c);

@@ -120,6 +120,7 @@ static int add_host(struct tls_config *c, struct err *e)
 		buf_printf(&tried, "SSL_CERT_FILE=%s", file);
 		if (add_file(c, AT_FDCWD, file, &why, e) < 0)
 			return err_wrap(e, "SSL_CERT_FILE");
+		c->file = mem_strdup(file);
 	}
 	if (folder && *folder) {
 		buf_printf(&tried, "%sSSL_CERT_DIR=%s", tried.len ? ", " : "", folder);
@@ -127,8 +128,10 @@ static int add_host(struct tls_config *c, struct err *e)
 	}
 	for (size_t i = 0; !given && i < sizeof usual_files / sizeof *usual_files && !c->n_anchors; i++) {
 		struct err ignored;
-		if (add_file(c, AT_FDCWD, usual_files[i], &why, &ignored) > 0)
+		if (add_file(c, AT_FDCWD, usual_files[i], &why, &ignored) > 0) {
 			buf_reset(&tried);
+			c->file = mem_strdup(usual_files[i]);
+		}
 		buf_printf(&tried, "%s%s", tried.len ? ", " : "", usual_files[i]);
 	}
 	if (!given && !c->n_anchors) {
@@ -236,8 +239,10 @@ static int load(struct tls_config *c, const struct tls_files *f, struct err *e)
 		return -1;
 	if (f->ca && n == 0)
 		return err_set(e, ERR_FORMAT, "no authority to trust in %s: %s", f->ca, buf_cstr(&why));
-	if (f->ca)
+	if (f->ca) {
 		c->trusted = mem_strdup(f->ca);
+		c->file = mem_strdup(f->ca);
+	}
 	if (!f->cert && !f->key)
 		return 0;
 	if (!f->cert || !f->key)
@@ -250,6 +255,11 @@ struct tls_config *tls_config_load(const struct tls_files *f, struct err *e)
 {
 	CLEANUP_TLS_CONFIG struct tls_config *c = mem_alloc(sizeof *c);
 	return load(c, f, e) < 0 ? NULL : ptr_steal(&c);
+}
+
+const char *tls_config_file(const struct tls_config *c)
+{
+	return c ? c->file : NULL;
 }
 
 void tls_config_free(struct tls_config *c)
@@ -271,6 +281,7 @@ void tls_config_free(struct tls_config *c)
 	free(c->anchors);
 	free(c->chain);
 	free(c->trusted);
+	free(c->file);
 	free(c->cert_file);
 	mem_wipe(&c->key, sizeof c->key);
 	free(c);

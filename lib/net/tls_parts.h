@@ -15,6 +15,7 @@ struct tls_config {
 	br_x509_trust_anchor *anchors;  /* their bytes are allocated each by itself */
 	size_t n_anchors, cap_anchors;
 	char *trusted;                  /* where they come from, for messages */
+	char *file;                     /* the one file that they come from, or NULL */
 	br_x509_certificate *chain;     /* the client's, leaf first; none: n_chain is 0 */
 	size_t n_chain, cap_chain;
 	char *cert_file;

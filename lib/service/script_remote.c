@@ -6,6 +6,7 @@
 #include "engine/archive.h"
 #include "sys/file.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CERTS "/.dr/certs"
@@ -31,14 +32,22 @@ static int pack_as(struct pack *p, const char *path, const char *name, struct er
 	return pack_tree(p, AT_FDCWD, path, name + (*name == '/'), e);
 }
 
+/* The file itself, where there is a link to it. */
+static int pack_cert(struct pack *p, const char *path, const char *name, struct err *e)
+{
+	CLEANUP_FREE char *file = path ? realpath(path, NULL) : NULL;
+	return !path ? 0 : file ? pack_as(p, file, name, e) : err_sys(e, "cannot read %s", path);
+}
+
 static int send_all(struct service *s, const struct endpoint *ep, const char *path, struct pack *p, struct err *e)
 {
 	if (pack_as(p, s->path, s->path, e) < 0 || (path && pack_as(p, path, path, e) < 0))
 		return -1;
 	if (!ep->tls)
 		return 0;
-	return (ep->ca && pack_as(p, ep->ca, CERTS "/ca.pem", e) < 0) || (ep->cert && pack_as(p, ep->cert, CERTS "/cert.pem", e) < 0) ||
-		(ep->key && pack_as(p, ep->key, CERTS "/key.pem", e) < 0) ? -1 : 0;
+	const char *ca = tls_config_file(ep->config);
+	return pack_cert(p, ca, CERTS "/ca.pem", e) < 0 || pack_cert(p, ep->cert, CERTS "/cert.pem", e) < 0 ||
+		pack_cert(p, ep->key, CERTS "/key.pem", e) < 0 ? -1 : 0;
 }
 
 int script_remote_send(struct service *s, struct engine *g, const char *id, const char *path, struct err *e)

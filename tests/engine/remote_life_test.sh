@@ -84,16 +84,10 @@ test_a_life_that_ends_elsewhere() {
 	ok one dr status hello
 	PASS=secret ok one env dr backup --with-image hello "$HOST_DIR/backup"
 	PASS=secret ok one dr verify "$HOST_DIR/backup"
-	# An update changes nothing, and a second backup tells the same.
-	run_cmd one dr update hello
-	assertEquals "$ERR" 3 "$RC"
 	ok one dr destroy hello
 	assertEquals "" "$(left one)"
 	assertFalse "the launcher is gone" "[ -e '$BIN/hello' ]"
 	assertFalse "the folder is gone" "[ -e '$MAIN/hello' ]"
-	PASS=secret ok one dr restore hello "$HOST_DIR/backup"
-	assertEquals "restored where it was" "" "$(diff <(echo "$before") <(picture "$(docker -H "unix://$SOCK" volume inspect -f '{{.Mountpoint}}' dr-hello-config)"))"
-	ok one dr destroy hello
 	mv "$HOST_DIR/backup" "$SCRATCH/backup"
 	# Another host, with another engine that has nothing yet.
 	host_new
@@ -130,8 +124,6 @@ contained() {
 	ok there dr backup svc "$HOST_DIR/backup"
 	assertEquals "svc 1" "$(tar -xzOf "$HOST_DIR/backup" dr-backup/service/name dr-backup/service/sub/containers | xargs)"
 	assertEquals "dr-svc-config" "$(left one)"
-	ok there dr destroy svc
-	assertEquals "" "$(left one)"
 	ok there dr restore svc "$HOST_DIR/backup"
 	ok there svc run
 	assertEquals "Hello, world!" "$OUT"
@@ -145,7 +137,15 @@ gone() {
 
 test_scripts_in_containers_through_tls() {
 	local i job code
-	contained "$V4 1 /.dr/certs" DOCKER_HOST="$V4" DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH="$RSA/client"
+	# Links to the certificates are as good.
+	mkdir "$SCRATCH/links"
+	ln -s "$RSA"/client/*.pem "$SCRATCH/links/"
+	contained "$V4 1 /.dr/certs" DOCKER_HOST="$V4" DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH="$SCRATCH/links"
+	# The authority may be one that the host trusts.
+	rm "$SCRATCH/links/ca.pem"
+	run_cmd there env SSL_CERT_FILE="$RSA/ca.pem" svc nested
+	assertEquals "$ERR" "0 in" "$RC $OUT"
+	ln -s "$RSA/ca.pem" "$SCRATCH/links/"
 	# shellcheck disable=SC2016 # for the inner shell
 	there sh -c 'echo $$ >"$0"; exec svc trapped' "$SCRATCH/pid" >"$SCRATCH/o" 2>"$SCRATCH/e" &
 	job=$!

@@ -14,7 +14,7 @@ oneTimeSetUp() {
 	server env DOCKER_HOST="unix://$SOCK" python3 tests/engine/inetd.py "$DR" docker system dial-stdio || exit 1
 	TCP=tcp://127.0.0.1:$PORT
 	TLS=$SCRATCH/tls
-	pki "$TLS" ec || exit 1
+	pki "$TLS" ec && authority "$SCRATCH/other" ec 2>>"$TEST_TOP/openssl.log" && mv "$SCRATCH/other/ca.pem" "$SCRATCH/other.pem" || exit 1
 	# The engine of this suite, seen through TLS by way of a program of others'.
 	server openssl s_server -accept 127.0.0.1:0 -cert "$TLS/server.pem" -key "$TLS/server.key" -www
 	export DOCKER_CONFIG=$SCRATCH/config
@@ -81,6 +81,8 @@ test_words_that_do_not_parse() {
 		assertNotContains "$word" "$ERR" secret
 		assertEquals "$word: lines" 1 "$(printf '%s\n' "$ERR" | wc -l)"
 	done
+	run_cmd env DOCKER_HOST=gopher://x "$DR" docker run j842/dr-helloworld
+	assertContains "as docker run has it: $ERR" "$RC $ERR" "125 docker: DOCKER_HOST: the scheme 'gopher' is not supported"
 	run_cmd "$DR" docker -H tcp://127.0.0.1:1 ps
 	assertContains "$ERR" "tcp://127.0.0.1:1 (-H): cannot connect to 127.0.0.1 port 1: Connection refused"
 	run_cmd "$DR" docker -H tcp://no-such-host.invalid ps
@@ -111,6 +113,10 @@ test_contexts_of_the_docker_cli() {
 	assertEquals 1 "$RC"
 	assertContains "$ERR" "tcp://127.0.0.1:$PORT"
 	assertNotContains "$ERR" "TLS with"
+	docker context create blind --docker "host=tcp://127.0.0.1:$PORT,skip-tls-verify=true,ca=$SCRATCH/other.pem" >/dev/null 2>&1
+	run_cmd "$DR" docker -c blind ps
+	assertContains "$RC $ERR" "1 docker: cannot connect to the engine at tcp://127.0.0.1:$PORT"
+	assertContains "$ERR" "not signed by an authority that is trusted"
 	run_cmd "$DR" docker -c nosuch ps
 	assertEquals 1 "$RC"
 	assertContains "$ERR" "there is no context 'nosuch' in $DOCKER_CONFIG/contexts"

@@ -248,6 +248,11 @@ test_no_authority_on_the_host() {
 	run_cmd env -u SSL_CERT_DIR SSL_CERT_FILE="$RSA/ca.pem" DOCKER_HOST="$RSA_URL" HOME="$SCRATCH/empty" "$DR" docker \
 		--tls --tlscert "$RSA/client/cert.pem" --tlskey "$RSA/client/key.pem" ps -q
 	assertEquals "the host's own authorities: $ERR" 0 "$RC"
+	mkdir -p "$SCRATCH/trusted"
+	cp "$RSA/ca.pem" "$SCRATCH/trusted/"
+	run_cmd env -u SSL_CERT_FILE SSL_CERT_DIR="$SCRATCH/empty:$SCRATCH/trusted" DOCKER_HOST="$RSA_URL" HOME="$SCRATCH/empty" "$DR" docker \
+		--tls --tlscert "$RSA/client/cert.pem" --tlskey "$RSA/client/key.pem" ps -q
+	assertEquals "a folder of them: $ERR" 0 "$RC"
 }
 
 # Where the docker CLI would not verify, dr does, and says so.
