@@ -242,6 +242,8 @@ static struct flag_value *slot(struct flags_set *f, const char *path, char kind)
 void flags_put(struct flags_set *f, const char *path, char kind, const char *key, const char *json)
 {
 	struct flag_value *v = slot(f, path, kind);
+	if (!json)
+		return;
 	if (!kind) {
 		strvec_free(&v->keys);
 		strvec_free(&v->json);
@@ -327,6 +329,9 @@ void flags_json(const struct flags_set *f, const char *root, struct buf *out)
 static int put_number(struct flags_set *f, const char *path, int64_t n)
 {
 	char text[24];
+	/* Nought is as if it were not given. */
+	if (!n && str_starts(path, "Healthcheck:"))
+		return 0;
 	snprintf(text, sizeof text, "%lld", (long long)n);
 	flags_put(f, path, 0, NULL, text);
 	return 0;

@@ -63,7 +63,7 @@ const char *flags_get(const struct flags_set *f, const char *name);
 bool flags_on(const struct flags_set *f, const char *name);
 
 /* Puts a value in: `json` as it stands, or appended inside '[' or, with its key, inside '{'. What has the same key (which
-   does not show in a '[', and may be NULL there) is replaced. */
+   does not show in a '[', and may be NULL there) is replaced. No json: the list is there, empty if nothing is put in. */
 void flags_put(struct flags_set *f, const char *path, char kind, const char *key, const char *json);
 void flags_put_str(struct flags_set *f, const char *path, char kind, const char *key, const char *text);
 

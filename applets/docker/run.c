@@ -1,4 +1,5 @@
 #include "docker/flags.h"
+#include "docker/format.h"
 #include "docker/session.h"
 #include "docker/settings.h"
 
@@ -86,8 +87,15 @@ static void put_bool(struct job *j, const char *path, bool v)
 
 static int fill(struct job *j, char **argv, struct err *e)
 {
+	/* Those that docker inspect is to show as empty, not as null. */
+	static const char *const lists[] = {"BlkioWeightDevice", "Devices", "Dns", "DnsOptions", "DnsSearch", "PortBindings"};
 	if (flags_apply(&j->f, e) < 0)
 		return -1;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		CLEANUP_FREE char *path = str_printf("HostConfig:%s", lists[i]);
+		if (*lists[i] != 'P' || !flags_get(&j->f, "publish"))
+			flags_put(&j->f, path, *lists[i] == 'P' ? '{' : '[', NULL, NULL);
+	}
 	flags_put_str(&j->f, "HostConfig:NetworkMode", 0, NULL, j->f.networks.n ? j->f.networks.items[0] : "default");
 	if (!flags_get(&j->f, "restart"))
 		flags_put_str(&j->f, "HostConfig:RestartPolicy:Name", 0, NULL, "no");
@@ -262,16 +270,33 @@ static int run_run(struct invocation *in, struct err *e)
 	return EXIT_DONE;
 }
 
+struct update {
+	struct buf json;
+	struct strvec warnings;
+};
+
+static void update_free(struct update *u)
+{
+	buf_free(&u->json);
+	strvec_free(&u->warnings);
+}
+
 static int update_one(const struct invocation *in, struct engine *g, const char *name, struct err *e)
 {
-	return engine_call(g, "POST", in->opts, NULL, e, "/containers/%s/update", name) < 0 ? -1 : 1;
+	struct update *u = in->opts;
+	struct engine_request rq = {.method = "POST", .json = buf_cstr(&u->json)};
+	CLEANUP_JSON struct json *v = docker_json(g, &rq, e, "/containers/%s/update", name);
+	const struct json *warnings = json_get(v, "Warnings");
+	for (size_t i = 0; i < json_count(warnings); i++)
+		strvec_push(&u->warnings, docker_text(&warnings->items[i]));
+	return v ? 1 : -1;
 }
 
 static int run_update(struct invocation *in, struct err *e)
 {
 	CLEANUP_WITH(flags_free) struct flags_set f = {0};
+	CLEANUP_WITH(update_free) struct update u = {0};
 	CLEANUP_ENGINE struct engine g = {0};
-	CLEANUP_BUF struct buf json = {0};
 	int first = flags_parse(&f, in->argc, in->argv, FLAGS_UPDATE, e);
 	if (first < 0 || flags_apply(&f, e) < 0)
 		return -1;
@@ -287,9 +312,12 @@ static int run_update(struct invocation *in, struct err *e)
 	}
 	if (docker_engine(&g, e) < 0)
 		return -1;
-	flags_json(&f, "HostConfig:", &json);
-	struct invocation each = {.opts = json.data, .argc = in->argc - first, .argv = in->argv + first};
-	return docker_each(&each, &g, update_one, e);
+	flags_json(&f, "HostConfig:", &u.json);
+	struct invocation each = {.opts = &u, .argc = in->argc - first, .argv = in->argv + first};
+	int status = docker_each(&each, &g, update_one, e);
+	for (size_t i = 0; i < u.warnings.n; i++)
+		puts(u.warnings.items[i]);
+	return status;
 }
 
 const struct command docker_create = {.name = "create", .summary = "create a container", .args = "IMAGE [COMMAND] [ARG...]",

@@ -261,6 +261,7 @@ int flag_gpus(struct flags_set *f, const char *v, struct err *e)
 	if (!strstr(buf_cstr(&b), "\"Count\":") && !strstr(buf_cstr(&b), "\"DeviceIDs\":"))
 		flags_put(&g, "Count", 0, NULL, "1");
 	flags_put_str(&g, "caps", '[', NULL, "gpu");
+	flags_put(&g, "Options", '{', NULL, NULL);
 	/* The API's is a list of lists. */
 	for (size_t i = 0; i < g.n_values; i++)
 		if (str_eq(g.values[i].path, "caps")) {
@@ -312,6 +313,7 @@ int flag_security(struct flags_set *f, const char *v, struct err *e)
 	if (str_eq(v, "systempaths=unconfined")) {
 		flags_put(f, H "MaskedPaths", 0, NULL, "[]");
 		flags_put(f, H "ReadonlyPaths", 0, NULL, "[]");
+		flags_put(f, H "SecurityOpt", '[', NULL, NULL);
 		return 0;
 	}
 	if (!v[n] && !str_eq(v, "no-new-privileges"))
