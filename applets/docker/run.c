@@ -241,8 +241,8 @@ static int run_attached(struct job *j, struct session *s, struct err *e)
 		return start_failed(j, e);
 	int rc = session_run(s, &streams, e);
 	engine_reply_end(&streams);
-	/* Nobody takes its output any more: a process of the host would end by that. */
-	if (rc < 0 && e->kind == ERR_SYS && j->remove)
+	/* Nobody takes its output any more, or it cannot be had: a process of the host would end by that. */
+	if (rc < 0 && e->kind != ERR_INTR && j->remove)
 		return start_failed(j, e), DOCKER_FAILED;
 	if (rc)
 		return rc < 0 ? -1 : EXIT_DONE;

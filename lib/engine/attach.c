@@ -136,7 +136,7 @@ ssize_t stdcopy_feed(struct stdcopy *s, const unsigned char *p, size_t n, struct
 				continue;
 			const unsigned char *h = s->head;
 			if (h[0] > 3 || h[1] || h[2] || h[3])
-				return err_set(e, ERR_PROTOCOL, "the engine's stream of output has a bad header");
+				return stdcopy_flush(s, e) < 0 ? -1 : err_set(e, ERR_PROTOCOL, "the engine's stream of output has a bad header");
 			s->left = (uint32_t)h[4] << 24 | (uint32_t)h[5] << 16 | (uint32_t)h[6] << 8 | h[7];
 		}
 		size_t want = n - used < s->left ? n - used : s->left;

@@ -163,6 +163,12 @@ static int judge(struct engine_reply *r, struct err *e)
 {
 	int status = r->status = r->response.status;
 	r->body = r->response.body;
+	if (r->upgrade && status >= 200 && status < 300 && (status != 200 || r->response.length >= 0)) {
+		err_set(e, ERR_PROTOCOL, "the engine at %s answered with HTTP status %d where a stream was to begin",
+			r->engine->endpoint.text, status);
+		engine_reply_end(r);
+		return -1;
+	}
 	if (status == 101 || (r->upgrade && status == 200)) {
 		r->body = http_conn_raw(r->conn, &r->raw);
 		return status;
