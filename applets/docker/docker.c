@@ -1,4 +1,5 @@
 #include "docker/docker.h"
+#include "docker/flags.h"
 #include "docker/settings.h"
 
 #include "base/mem.h"
@@ -195,6 +196,11 @@ static int run(struct invocation *in, struct err *e)
 	const struct docker_opts *o = in->opts;
 	int status = DOCKER_FAILED, words = 0;
 	engine_options = &o->engine;
+	if (o->level && !flag_allows("debug|info|warn|error|fatal|panic", o->level)) {
+		err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --log-level", o->level);
+		docker_error(e);
+		return EXIT_ERROR;
+	}
 	if (o->version)
 		return printf("Docker version %s, build dr\n", DR_VERSION) < 0 ? -1 : EXIT_DONE;
 	if (in->argc == 0 || (in->argc == 1 && str_eq(in->argv[0], "help")))

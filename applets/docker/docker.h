@@ -34,7 +34,7 @@ const struct endpoint_options *docker_options(void);
 
 /* --since and --until: "42m", seconds since 1970 or a time, as the API wants it; NULL makes "". In streams.c. */
 enum { DOCKER_MOMENT = 48 };
-int docker_moment(const char *text, char out[DOCKER_MOMENT], struct err *e) MUST_CHECK;
+int docker_moment(const char *flag, const char *text, char out[DOCKER_MOMENT], struct err *e) MUST_CHECK;
 
 /* Prints "docker: message" on stderr, control characters replaced. */
 void docker_error(const struct err *e);

@@ -94,7 +94,7 @@ static int run(struct invocation *in, struct err *e)
 			return 64;
 		}
 	}
-	if (docker_moment(o->since, since, e) < 0 || docker_moment(o->until, until, e) < 0 || docker_engine(&g, e) < 0 ||
+	if (docker_moment("since", o->since, since, e) < 0 || docker_moment("until", o->until, until, e) < 0 || docker_engine(&g, e) < 0 ||
 	    engine_start(&g, &rq, &r, e, "/events?since=%s&until=%s&filters=%s", since, until, filters) < 0)
 		return -1;
 	struct json_reader j;

@@ -128,7 +128,7 @@ static int has(const char *subnet, const char *address, struct err *e)
 {
 	struct cidr net, a;
 	if (!strchr(subnet, '/'))
-		return err_set(e, ERR_USAGE, "invalid subnet: %s", subnet);
+		return err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --subnet: write ADDRESS/BITS", subnet);
 	if (parse_cidr(subnet, &net, e) < 0 || parse_cidr(address, &a, e) < 0)
 		return -1;
 	if (net.family != a.family)

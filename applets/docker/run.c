@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* What create and run have parsed. */
 struct job {
@@ -159,6 +160,9 @@ static int create(struct job *j, const char *image, struct err *e)
 	CLEANUP_BUF struct buf json = {0};
 	if (cidfile && file_exists(AT_FDCWD, cidfile))
 		return err_set(e, ERR_EXISTS, "--cidfile %s: the file is there already; remove it", cidfile);
+	/* So that what cannot be written down is not made. */
+	if (cidfile && file_replace(AT_FDCWD, cidfile, "", 0, 0644, e) < 0)
+		return err_wrap(e, "--cidfile %s", cidfile);
 	flags_json(&j->f, "", &json);
 	if (str_eq(when, "always") && pull(j, image, e) < 0)
 		return -1;
@@ -193,7 +197,12 @@ static int prepare(struct job *j, const struct invocation *in, struct err *e)
 	char **argv = in->argv + first;
 	if (fill(j, argv, e) < 0 || docker_engine(&j->g, e) < 0 || add_proxies(j, e) < 0 || add_size(j, e) < 0)
 		return -1;
-	return create(j, argv[0], e);
+	const char *cidfile = flags_get(&j->f, "cidfile");
+	bool before = cidfile && file_exists(AT_FDCWD, cidfile);
+	int rc = create(j, argv[0], e);
+	if (rc < 0 && cidfile && !before)
+		unlink(cidfile);
+	return rc;
 }
 
 static int run_create(struct invocation *in, struct err *e)

@@ -1,5 +1,6 @@
 /* The commands that show the streams of a container that is there: attach, exec, logs, start. */
 #include "docker/flags.h"
+#include "docker/format.h"
 #include "docker/session.h"
 #include "docker/settings.h"
 
@@ -143,7 +144,7 @@ static int exec_json(const struct streams_opts *o, bool tty, const char *keys, c
 	struct json_writer w = {.out = out};
 	for (size_t i = 0; i < o->env_files.n; i++)
 		if (flags_file(&env, o->env_files.items[i], true, e) < 0)
-			return -1;
+			return err_wrap(e, "the flag --env-file");
 	for (size_t i = 0; i < o->env.n; i++) {
 		const char *value = strchr(o->env.items[i], '=') ? NULL : getenv(o->env.items[i]);
 		strvec_pushf(&env, value ? "%s=%s" : "%s", o->env.items[i], value);
@@ -214,6 +215,12 @@ static int run_exec(struct invocation *in, struct err *e)
 	bool tty = o->tty && (o->detach || !o->input || tty_is(STDIN_FILENO));
 	char size[EXEC_SIZE];
 	CLEANUP_FREE char *keys = NULL;
+	for (size_t i = 0; i < o->env.n; i++) {
+		if (*o->env.items[i] && *o->env.items[i] != '=')
+			continue;
+		err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --env: the name is missing", o->env.items[i]);
+		return docker_usage(e);
+	}
 	if (docker_keys(o->keys, &keys, e) < 0 || docker_engine(&g, e) < 0 || engine_connect(&g, e) < 0)
 		return -1;
 	exec_size(&g, tty, size);
@@ -249,7 +256,7 @@ static int moment_of(const char *text, struct clock_time *t)
 }
 
 /* A moment as the API wants it: seconds since 1970. */
-int docker_moment(const char *text, char out[DOCKER_MOMENT], struct err *e)
+int docker_moment(const char *flag, const char *text, char out[DOCKER_MOMENT], struct err *e)
 {
 	struct clock_time t;
 	int64_t ago = text ? flag_duration(text) : 0;
@@ -263,7 +270,8 @@ int docker_moment(const char *text, char out[DOCKER_MOMENT], struct err *e)
 		t = clock_now();
 		t.sec -= ago / 1000000000;
 	} else if (moment_of(text, &t) < 0) {
-		return err_set(e, ERR_USAGE, "'%s' is no time: write 2026-01-02T13:23:37Z, seconds since 1970, or 42m", text);
+		return err_set(e, ERR_USAGE, "invalid argument \"%s\" for the flag --%s: write 2026-01-02T13:23:37Z, "
+			"seconds since 1970, or 42m", text, flag);
 	}
 	return snprintf(out, DOCKER_MOMENT, "%lld.%09u", (long long)t.sec, (unsigned)t.nsec) < 0;
 }
@@ -276,8 +284,8 @@ static int run_logs(struct invocation *in, struct err *e)
 	CLEANUP_REPLY struct engine_reply reply = {0};
 	struct engine_request rq = {0};
 	char since[DOCKER_MOMENT], until[DOCKER_MOMENT];
-	if (docker_engine(&g, e) < 0 || inspect(&g, in->argv[0], &c, e) < 0 || docker_moment(o->since, since, e) < 0 ||
-	    docker_moment(o->until, until, e) < 0)
+	if (docker_engine(&g, e) < 0 || inspect(&g, in->argv[0], &c, e) < 0 || docker_moment("since", o->since, since, e) < 0 ||
+	    docker_moment("until", o->until, until, e) < 0)
 		return -1;
 	if (engine_start(&g, &rq, &reply, e, "/containers/%s/logs?stdout=1&stderr=1&follow=%d&timestamps=%d&details=%d"
 		"&tail=%s&since=%s&until=%s", c.id, o->follow, o->times, o->details, o->tail ? o->tail : "all", since, until) < 0)

@@ -52,7 +52,7 @@ static const char version_layout[] =
 	".Expected)}} (expected: {{." field ".Expected}}){{end}}\n"
 static const char info_layout[] =
 	"Client:\n Context:    {{.ClientInfo.Context}}\n Debug Mode: {{.ClientInfo.Debug}}\n\nServer:\n"
-	" Containers: {{.Containers}}\n  Running: {{.ContainersRunning}}\n  Paused: {{.ContainersPaused}}\n"
+	"{{if not .ServerErrors}} Containers: {{.Containers}}\n  Running: {{.ContainersRunning}}\n  Paused: {{.ContainersPaused}}\n"
 	"  Stopped: {{.ContainersStopped}}\n Images: {{.Images}}\n" LINE("Server Version", "ServerVersion")
 	LINE("Storage Driver", "Driver") "{{range .DriverStatus}}  {{index . 0}}: {{index . 1}}\n{{end}}"
 	LINE("Logging Driver", "LoggingDriver") LINE("Cgroup Driver", "CgroupDriver") LINE("Cgroup Version", "CgroupVersion")
@@ -77,7 +77,7 @@ static const char info_layout[] =
 	"{{with .RegistryConfig}} Insecure Registries:\n{{range .IndexConfigs}}{{if not .Secure}}  {{.Name}}\n{{end}}{{end}}"
 	"{{range .InsecureRegistryCIDRs}}  {{.}}\n{{end}}" LINES("Registry Mirrors", "Mirrors", "  {{.}}") "{{end}}"
 	" Live Restore Enabled: {{.LiveRestoreEnabled}}\n" LINE("Product License", "ProductLicense")
-	LINES("Default Address Pools", "DefaultAddressPools", "   Base: {{.Base}}, Size: {{.Size}}") "\n";
+	LINES("Default Address Pools", "DefaultAddressPools", "   Base: {{.Base}}, Size: {{.Size}}") "\n{{end}}";
 
 static char *context_name(void)
 {
@@ -225,17 +225,20 @@ static int run_info(struct invocation *in, struct err *e)
 		docker_error(e);
 		return 64;
 	}
-	if (docker_engine(&g, e) < 0)
-		return -1;
-	CLEANUP_JSON struct json *info = docker_json(&g, NULL, e, "/info");
-	if (!info)
-		return -1;
+	struct err failed = {0};
+	CLEANUP_JSON struct json *info = docker_engine(&g, &failed) < 0 ? NULL : docker_json(&g, NULL, &failed, "/info");
 	json_begin(&w, '{');
+	if (!info) {
+		json_key(&w, "ServerErrors");
+		json_begin(&w, '[');
+		json_str(&w, failed.msg);
+		json_end(&w, ']');
+	}
 	for (size_t i = 0; i < json_count(info); i++) {
 		json_key(&w, info->items[i].name);
 		json_write_tree(&w, &info->items[i]);
 	}
-	if (layout) {
+	if (info && layout) {
 		units_bytes((double)json_int(json_get(info, "MemTotal"), 0), &memory);
 		json_kstr(&w, "Memory", buf_cstr(&memory));
 	}
@@ -256,7 +259,9 @@ static int run_info(struct invocation *in, struct err *e)
 	const struct json *warnings = json_get(info, "Warnings");
 	for (size_t i = 0; layout && i < json_count(warnings); i++)
 		fprintf(stderr, "%s\n", docker_text(&warnings->items[i]));
-	return EXIT_DONE;
+	if (!info)
+		*e = failed;
+	return info ? EXIT_DONE : -1;
 }
 
 const struct command docker_version = {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153 # THEIRS and OURS are of docker_diff.sh
 # docker_made.sh: the command lines of tests/data/docker through Debian's docker and dr's on one engine; what they print, their
 # exit codes, and the containers that the engine then has must be the same. Source it behind lib.sh and docker_diff.sh.
 #
@@ -71,8 +71,9 @@ made_same() {
 		line=${lines[i]} theirs=$(ids_alike <<<"${left[i]}") ours=$(ids_alike <<<"${right[i]}")
 		assertEquals "docker $line ($(cat "$SCRATCH/ours/errors.$((i + 1))"))" "$theirs" "$ours"
 		one=${left[i]##* } two=${right[i]##* }
-		[ "${#one}" = 64 ] && [ "${#two}" = 64 ] || continue
-		a+=("$one") b+=("$two") which+=("$line")
+		if [ "${#one}" = 64 ] && [ "${#two}" = 64 ]; then
+			a+=("$one") b+=("$two") which+=("$line")
+		fi
 	done
 	mapfile -t left < <(made_of "${a[@]}")
 	mapfile -t right < <(made_of "${b[@]}")

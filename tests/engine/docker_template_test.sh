@@ -378,8 +378,10 @@ test_lists() {
 }
 
 test_what_the_engine_says() {
+	local now APART=yes
+	now=$(date +%s)
 	# shellcheck disable=SC2034 # in the lines below
-	local until="--since 3h --until $(date +%s)" APART=yes
+	local until="--since 3h --until $now"
 	same_lines <<-'END'
 		info --format '{{define "x"}}[{{.}}]{{end}}{{template "x" .ServerVersion}}'
 		info --format '{{call .ID}}'
