@@ -362,9 +362,13 @@ static int turn(struct loop *l, struct err *e)
 		l->copy.blocked = -1;
 		return stdcopy_flush(&l->copy, e) < 0 ? -1 : 1;
 	}
-	if (ready || (!blocked && fds[0].revents & (POLLIN | POLLHUP | POLLERR)))
-		return pass(rp->body, &l->copy, l->a->tty, e);
-	return 1;
+	if (!ready && (blocked || !(fds[0].revents & (POLLIN | POLLHUP | POLLERR))))
+		return 1;
+	rc = pass(rp->body, &l->copy, l->a->tty, e);
+	/* So ends the stream of a process that has not read all its input. */
+	if (rc < 0 && e->sys == ECONNRESET && l->a->in >= 0)
+		return l->a->tty ? 0 : stdcopy_end(&l->copy, e);
+	return rc;
 }
 
 /* The signals that are read from a descriptor meanwhile: none that dr was started to ignore. */

@@ -52,8 +52,11 @@ static ssize_t socket_read(struct transport *t, void *p, size_t n, struct err *e
 		ssize_t k = recv(t->fd, p, n, 0);
 		if (k >= 0)
 			return k;
-		if (errno == ECONNRESET)
-			return err_set(e, ERR_PROTOCOL, "the connection was reset by the peer");
+		if (errno == ECONNRESET) {
+			err_set(e, ERR_PROTOCOL, "the connection was reset by the peer");
+			e->sys = ECONNRESET;
+			return -1;
+		}
 		if (errno == EAGAIN)  /* only where the dialer has set a timeout */
 			return err_set(e, ERR_NETWORK, "the peer has been silent for too long");
 		if (errno != EINTR)
