@@ -35,7 +35,8 @@ FAST = $(wildcard lib/codec/crc32.c lib/codec/deflate*.c lib/codec/inflate.c lib
 $(FAST:%.c=$(BUILD)/obj/%.o): CFLAGS += -O2
 
 # And the arithmetic of TLS, which a handshake is made of.
-$(BUILD)/obj/lib/net/tls_modpow.o $(BUILD)/obj/lib/net/tls_p256.o: CFLAGS += -O3
+$(BUILD)/obj/lib/net/tls_modpow.o: CFLAGS += -O3
+$(BUILD)/obj/lib/net/tls_p256.o: CFLAGS += -O2 -fno-tree-slp-vectorize
 
 # Likewise of BearSSL's. These come before the library, and replace what is of that name in it.
 FASTSSL = $(addprefix $(BUILD)/obj/bearssl/,ssl/ssl_hs_client.o hash/sha2small.o \

@@ -13,7 +13,8 @@
 #include <cpuid.h>
 #endif
 
-enum { STEP = 4, MAX = 4096 / 64 + STEP, WINDOW = 4, POWERS = 1 << WINDOW, WORTH_ASKING = 9 };
+enum { STEP = 4, MAX = 4096 / 64 + STEP, WINDOW = 4, POWERS = 1 << WINDOW, WORTH_ASKING = 9,
+	PUBLIC_MAX = 4 /* bytes of an exponent: no secret one is as short */ };
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -210,9 +211,12 @@ static void pick(uint64_t *to, uint64_t power[POWERS][MAX], unsigned which, size
 	}
 }
 
+/* x = power[1]^e, of an e of any length */
 static void raise(uint64_t *x, const unsigned char *e, size_t elen, uint64_t power[POWERS][MAX], const struct modulus *p)
 {
 	uint64_t t[MAX];
+	for (int i = 2; i < POWERS; i++)
+		multiply(power[i], power[i - 1], power[1], p);
 	memcpy(x, power[0], p->n * sizeof *x);
 	for (size_t i = 0; i < 2 * elen; i++) {
 		for (int j = 0; i && j < WINDOW; j++)
@@ -221,6 +225,24 @@ static void raise(uint64_t *x, const unsigned char *e, size_t elen, uint64_t pow
 		multiply(x, x, t, p);
 	}
 	mem_wipe(t, sizeof t);
+}
+
+/* The same, bit by bit, for an e that is no secret. */
+static void raise_publicly(uint64_t *x, const unsigned char *e, size_t elen, uint64_t power[POWERS][MAX], const struct modulus *p)
+{
+	bool begun = false;
+	for (size_t i = 0; i < 8 * elen; i++) {
+		bool bit = e[i / 8] >> (7 - i % 8) & 1;
+		if (begun)
+			multiply(x, x, x, p);
+		if (begun && bit)
+			multiply(x, x, power[1], p);
+		else if (bit)
+			memcpy(x, power[1], p->n * sizeof *x);
+		begun = begun || bit;
+	}
+	if (!begun)
+		memcpy(x, power[0], p->n * sizeof *x);
 }
 
 uint32_t br_i62_modpow_opt(uint32_t *x31, const unsigned char *e, size_t elen, const uint32_t *m31, uint32_t m0i, uint64_t *tmp,
@@ -248,9 +270,10 @@ uint32_t br_i62_modpow_opt(uint32_t *x31, const unsigned char *e, size_t elen, c
 	from_i31(x, p.n, x31);
 	constants(power[0], power[1], bits, &p);
 	multiply(power[1], x, power[1], &p);
-	for (int i = 2; i < POWERS; i++)
-		multiply(power[i], power[i - 1], power[1], &p);
-	raise(x, e, elen, power, &p);
+	if (elen <= PUBLIC_MAX)
+		raise_publicly(x, e, elen, power, &p);
+	else
+		raise(x, e, elen, power, &p);
 	memset(power[0], 0, p.n * sizeof **power);
 	power[0][0] = 1;
 	multiply(x, x, power[0], &p);

@@ -3,7 +3,8 @@
  *
  * Both functions are BearSSL's own, under its names and by its contracts (src/inner.h there), so that the whole library
  * uses these: linked before it, they take the place of its src/int/i31_modpow.c and i62_modpow2.c. Numbers are BearSSL's
- * i31: 31 bits a word, the lowest first, behind a word that tells the length. Time and addresses depend on lengths only.
+ * i31: 31 bits a word, the lowest first, behind a word that tells the length. Time and addresses depend on
+ * lengths only, and on an exponent of up to four bytes, which only public keys have.
  */
 #ifndef NET_TLS_MODPOW_H
 #define NET_TLS_MODPOW_H

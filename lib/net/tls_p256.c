@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
 enum { SIZE = 32, POINT = 1 + 2 * SIZE, WORDS = 4, WINDOW = 16, COMB = 64 };
 
 __extension__ typedef unsigned __int128 wide;
@@ -65,17 +69,43 @@ static const struct number comb[WINDOW - 1][2] = {
 		{{0xe76f5b6bb84f983f, 0xbe7eef419f5f84e1, 0x1200d49680baa189, 0x6376551f18ef332c}}},
 };
 
-/* r = t mod p, of t below 2p with its carry above it. */
-static void reduce(struct number *r, const uint64_t t[WORDS], uint64_t carry)
+/* a + b + *carry, and a - b - *carry; *carry becomes the next. gcc finds the processor's own for neither in plain C. */
+static inline uint64_t plus(uint64_t a, uint64_t b, unsigned char *carry)
 {
-	uint64_t less[WORDS], borrow = 0;
+#ifdef __x86_64__
+	unsigned long long r;
+	*carry = _addcarry_u64(*carry, a, b, &r);
+	return r;
+#else
+	wide z = (wide)a + b + *carry;
+	*carry = (unsigned char)(z >> 64);
+	return (uint64_t)z;
+#endif
+}
+
+static inline uint64_t minus(uint64_t a, uint64_t b, unsigned char *carry)
+{
+#ifdef __x86_64__
+	unsigned long long r;
+	*carry = _subborrow_u64(*carry, a, b, &r);
+	return r;
+#else
+	wide z = (wide)a - b - *carry;
+	*carry = (unsigned char)(z >> 64) & 1;
+	return (uint64_t)z;
+#endif
+}
+
+/* r = t mod p, of t below 2p with its carry above it. */
+static inline void reduce(struct number *r, const uint64_t t[WORDS], uint64_t above)
+{
+	uint64_t less[WORDS];
+	unsigned char borrow = 0;
 #pragma GCC unroll 4
-	for (int i = 0; i < WORDS; i++) {
-		wide z = (wide)t[i] - prime.v[i] - borrow;
-		less[i] = (uint64_t)z;
-		borrow = (uint64_t)(z >> 64) & 1;
-	}
-	uint64_t keep = 0 - (borrow & (carry ^ 1));
+	for (int i = 0; i < WORDS; i++)
+		less[i] = minus(t[i], prime.v[i], &borrow);
+	minus(above, 0, &borrow);
+	uint64_t keep = 0 - (uint64_t)borrow;
 #pragma GCC unroll 4
 	for (int i = 0; i < WORDS; i++)
 		r->v[i] = (t[i] & keep) | (less[i] & ~keep);
@@ -84,32 +114,24 @@ static void reduce(struct number *r, const uint64_t t[WORDS], uint64_t carry)
 static void add(struct number *r, const struct number *a, const struct number *b)
 {
 	uint64_t t[WORDS];
-	wide z = 0;
+	unsigned char carry = 0;
 #pragma GCC unroll 4
-	for (int i = 0; i < WORDS; i++) {
-		z += (wide)a->v[i] + b->v[i];
-		t[i] = (uint64_t)z;
-		z >>= 64;
-	}
-	reduce(r, t, (uint64_t)z);
+	for (int i = 0; i < WORDS; i++)
+		t[i] = plus(a->v[i], b->v[i], &carry);
+	reduce(r, t, carry);
 }
 
 static void sub(struct number *r, const struct number *a, const struct number *b)
 {
-	uint64_t t[WORDS], borrow = 0;
+	uint64_t t[WORDS];
+	unsigned char borrow = 0, carry = 0;
 #pragma GCC unroll 4
-	for (int i = 0; i < WORDS; i++) {
-		wide z = (wide)a->v[i] - b->v[i] - borrow;
-		t[i] = (uint64_t)z;
-		borrow = (uint64_t)(z >> 64) & 1;
-	}
-	wide z = 0;
+	for (int i = 0; i < WORDS; i++)
+		t[i] = minus(a->v[i], b->v[i], &borrow);
+	uint64_t mask = 0 - (uint64_t)borrow;
 #pragma GCC unroll 4
-	for (int i = 0; i < WORDS; i++) {
-		z += (wide)t[i] + (prime.v[i] & (0 - borrow));
-		r->v[i] = (uint64_t)z;
-		z >>= 64;
-	}
+	for (int i = 0; i < WORDS; i++)
+		r->v[i] = plus(t[i], prime.v[i] & mask, &carry);
 }
 
 /* r = a b / 2^256. Since -1/p mod 2^64 is 1, the multiple of p that clears the lowest word is that word's; and with p's words
@@ -119,23 +141,29 @@ static void mul(struct number *r, const struct number *a, const struct number *b
 	uint64_t t[WORDS + 1] = {0};
 #pragma GCC unroll 4
 	for (int i = 0; i < WORDS; i++) {
-		wide z = 0;
+		wide z[WORDS];
+		unsigned char carry = 0, top;
 #pragma GCC unroll 4
-		for (int j = 0; j < WORDS; j++) {
-			z += (wide)a->v[i] * b->v[j] + t[j];
-			t[j] = (uint64_t)z;
-			z >>= 64;
-		}
-		wide top = z + t[WORDS], m = t[0];
-		z = t[1] + (m << 32);
-		t[0] = (uint64_t)z;
-		z = t[2] + (z >> 64);
-		t[1] = (uint64_t)z;
-		z = m * prime.v[3] + t[3] + (z >> 64);
-		t[2] = (uint64_t)z;
-		top += z >> 64;
-		t[3] = (uint64_t)top;
-		t[4] = (uint64_t)(top >> 64);
+		for (int j = 0; j < WORDS; j++)
+			z[j] = (wide)a->v[i] * b->v[j];
+#pragma GCC unroll 4
+		for (int j = 0; j < WORDS; j++)
+			t[j] = plus(t[j], (uint64_t)z[j], &carry);
+		t[WORDS] = plus(t[WORDS], 0, &carry);
+		top = carry;
+		carry = 0;
+#pragma GCC unroll 4
+		for (int j = 0; j < WORDS; j++)
+			t[j + 1] = plus(t[j + 1], (uint64_t)(z[j] >> 64), &carry);
+		top += carry;
+		const uint64_t m = t[0];
+		const wide high = (wide)m * prime.v[3];
+		carry = 0;
+		t[0] = plus(t[1], m << 32, &carry);
+		t[1] = plus(t[2], m >> 32, &carry);
+		t[2] = plus(t[3], (uint64_t)high, &carry);
+		t[3] = plus(t[4], (uint64_t)(high >> 64), &carry);
+		t[4] = (uint64_t)top + carry;
 	}
 	reduce(r, t, t[WORDS]);
 }
