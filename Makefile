@@ -64,7 +64,7 @@ ifneq ($(filter x86_64%,$(TARGET)),)
 $(BUILD)/dr: $(BUILD)/dr.elf $(PACK)/pack lib/packed/start.c lib/packed/unpack.h
 	$(STRIP) -R .eh_frame -o $(PACK)/program $<
 	$(PACK)/pack image $(PACK)/program $(PACK)
-	lz4 -q -f -12 -B7 --no-frame-crc $(PACK)/image $(PACK)/image.lz4
+	lz4 -q -f -12 --favor-decSpeed -B7 --no-frame-crc $(PACK)/image $(PACK)/image.lz4
 	$(PACK)/pack block $(PACK)
 	$(CC) $(STARTFLAGS) -I$(PACK) -o $@.tmp lib/packed/start.c
 	$(STRIP) $@.tmp

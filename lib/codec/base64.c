@@ -55,6 +55,7 @@ int base64_decode(struct buf *out, const char *s, size_t n, int flags, struct er
 		return err_set(e, ERR_FORMAT, "base64: the last group is incomplete");
 	uint32_t bits = 0;
 	unsigned have = 0;
+	buf_reserve(out, n / 4 * 3 + 2);
 	for (size_t i = 0; i < n; i++) {
 		int v = value(s[i], flags);
 		if (v < 0)
@@ -63,7 +64,8 @@ int base64_decode(struct buf *out, const char *s, size_t n, int flags, struct er
 		have += 6;
 		if (have >= 8) {
 			have -= 8;
-			buf_byte(out, (int)(bits >> have & 0xff));
+			out->data[out->len++] = (char)(bits >> have);
+			out->data[out->len] = '\0';
 			bits &= (1u << have) - 1;
 		}
 	}

@@ -13,9 +13,12 @@ static void take_line(struct pem *p, struct buf *text, const char *line, size_t 
 		p->encrypted |= n > 9 && memcmp(line, "Proc-Type", 9) == 0;
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!strchr(" \t\r", line[i]))
-			buf_byte(text, line[i]);
+	for (size_t run; n; line += run, n -= run) {
+		run = strcspn(line, " \t\r\n");
+		run = run < n ? run : n;
+		buf_add(text, line, run);
+		run += run < n;
+	}
 }
 
 /* The text behind the line that is "-----WHAT LABEL-----", or NULL. *at is where that line begins. */
@@ -44,6 +47,7 @@ int pem_next(struct pem *p, struct err *e)
 		return err_set(e, ERR_FORMAT, "a block of PEM has no end");
 	snprintf(p->label, sizeof p->label, "%.*s", (int)(dashes - label), label);
 	CLEANUP_WITH(buf_wipe) struct buf text = {0};
+	buf_reserve(&text, (size_t)(end - s));  /* so that no part of a key is left behind by growing */
 	for (s++; s < end; s += strcspn(s, "\n") + 1)
 		take_line(p, &text, s, strcspn(s, "\n"));
 	p->text = behind;
