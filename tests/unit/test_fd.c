@@ -1,4 +1,5 @@
 #include "check.h"
+#include "interrupt.h"
 #include "tmpdir.h"
 
 #include <errno.h>
@@ -139,15 +140,10 @@ TEST(signal_interrupts)
 	char c;
 	signal_setup();
 	CHECK_EQ(pipe(p), 0);
-	pid_t parent = getpid(), pid = fork();
-	if (pid == 0) {
-		usleep(30000);
-		_exit(kill(parent, SIGTERM) != 0);
-	}
+	pid_t pid = interrupt_start(SIGTERM);
 	int r = (int)fd_read(p[0], &c, 1, "pipe", &e);
 	int pending = signal_pending();
-	signal_note(0);
-	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	interrupt_stop(pid);
 	CHECK_ERR(r, ERR_INTR);
 	CHECK_EQ(pending, SIGTERM);
 	close(p[0]);

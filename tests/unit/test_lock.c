@@ -1,4 +1,5 @@
 #include "check.h"
+#include "interrupt.h"
 #include "tmpdir.h"
 
 #include <errno.h>
@@ -107,14 +108,9 @@ TEST(waiting_is_interrupted)
 	CLEANUP_LOCK struct lock a = LOCK_INIT, b = LOCK_INIT;
 	signal_setup();
 	CHECK_OK(lock_take(&a, d.fd, "l", LOCK_EXCLUSIVE, NULL, NULL, &e));
-	pid_t parent = getpid(), pid = fork();
-	if (pid == 0) {
-		usleep(30000);
-		_exit(kill(parent, SIGINT) != 0);
-	}
+	pid_t pid = interrupt_start(SIGINT);
 	int r = lock_take(&b, d.fd, "l", LOCK_EXCLUSIVE, NULL, NULL, &e);
-	signal_note(0);
-	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	interrupt_stop(pid);
 	CHECK_ERR(r, ERR_INTR);
 }
 

@@ -186,18 +186,19 @@ TEST(waits_for_the_lock)
 {
 	struct err e;
 	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
-	int p[2], status;
+	int p[2], go[2], status;
 	char c;
 	fill(&d);
 	tmpdir_put(&d, ".pwd.lock", "");
 	CHECK_EQ(pipe(p), 0);
+	CHECK_EQ(pipe(go), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
 		struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 		int fd = openat(d.fd, ".pwd.lock", O_WRONLY | O_CLOEXEC);
-		if (fcntl(fd, F_SETLK, &fl) < 0 || write(p[1], "x", 1) != 1)
+		if (fcntl(fd, F_SETLK, &fl) < 0 || write(p[1], "x", 1) != 1 || read(go[0], &c, 1) != 1)
 			_exit(1);
-		usleep(100000);
+		usleep(50000);
 		/* What the other program did is seen by dr, which reads again under the lock. */
 		tmpdir_put(&d, "group", "other:x:7:\n");
 		_exit(0);
@@ -207,12 +208,15 @@ TEST(waits_for_the_lock)
 	int r = passwd_add(d.path, &account, &e);
 	signal_note(0);
 	CHECK_ERR(r, ERR_INTR);
+	CHECK_EQ(write(go[1], "x", 1), 1);
 	CHECK_EQ_OK(passwd_add(d.path, &account, &e), PASSWD_CHANGED);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	CHECK_EQ(status, 0);
 	CHECK_STR(tmpdir_get(&d, "group"), "other:x:7:\ndrgroup:x:22022:\n");
-	close(p[0]);
-	close(p[1]);
+	for (int i = 0; i < 2; i++) {
+		close(p[i]);
+		close(go[i]);
+	}
 }
 
 TEST(lookups)
