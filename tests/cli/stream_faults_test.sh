@@ -14,6 +14,16 @@ oneTimeSetUp() {
 	for ((i = 0; i < 600; i++)); do [ -S "$SOCK" ] && break; sleep 0.1; done
 	ln -s "$DR" "$SCRATCH/docker"
 	OURS=$SCRATCH/docker
+	# The settings of the terminal before and after, and the exit code, as a shell on it sees them.
+	cat >"$SCRATCH/shell" <<-END
+		#!/bin/bash
+		stty rows 33 columns 101
+		stty -g >"$SCRATCH/before"
+		"\$@"
+		echo "code \$?."
+		stty -g >"$SCRATCH/after"
+	END
+	chmod +x "$SCRATCH/shell"
 	export DOCKER_HOST=unix://$SOCK DOCKER_CONFIG=$SCRATCH OURS
 }
 
@@ -181,6 +191,68 @@ test_output_that_nobody_takes() {
 		assertContains "$command" "$ERR" "Broken pipe"
 	done
 	removed "run --rm" 1
+}
+
+# on_terminal ARGS: our docker on a terminal, by the dialog on standard input, in expect's words.
+on_terminal() {
+	{
+		cat <<-END
+			set timeout 60
+			proc want {what} { expect -re \$what {} timeout { puts "\nMISSING \$what"; exit 99 } eof { puts "\nMISSING \$what"; exit 99 } }
+			spawn -noecho $SCRATCH/shell $OURS $*
+		END
+		cat
+		echo 'catch { expect eof }'
+	} >"$SCRATCH/dialog"
+	timeout 120 expect "$SCRATCH/dialog" >"$SCRATCH/typescript" 2>&1
+	assertEquals "docker $*: $(cat "$SOCK.case" "$SCRATCH/typescript")" 0 $?
+	assertEquals "the terminal is as it was: docker $*" "$(cat "$SCRATCH/before")" "$(cat "$SCRATCH/after")"
+	rm -f "$SCRATCH/before" "$SCRATCH/after"
+}
+
+test_the_terminal_after_a_signal() {
+	local word
+	for word in "TERM 143" "HUP 129" "INT 130" "QUIT 131"; do
+		for command in "run -it img" "exec -it web x" "attach web"; do
+			case_is "stream=ready" stays=yes tty=yes
+			on_terminal "$command" <<-END
+				want ready
+				exec pkill -${word% *} -P [exp_pid]
+				want {code ${word#* }\\.}
+			END
+		done
+	done
+}
+
+test_the_terminal_after_an_engine() {
+	case_is "stream=ready" dies=yes tty=yes
+	on_terminal "run -it --rm img" <<-'END'
+		want ready
+		want {cannot wait}
+		want {code 125\.}
+	END
+	case_is "stream=ready" dies=yes tty=yes
+	on_terminal "attach web" <<-'END'
+		want ready
+		want {code 1\.}
+	END
+	case_is "stream=ready" tty=yes 'wait={"StatusCode":6}'
+	on_terminal "run -it img" <<<'want ready; want {code 6\.}'
+	case_is "status=200"
+	on_terminal "run -it img" <<<'want {HTTP status 200}; want {code 125\.}'
+	case_is "start=boom"
+	on_terminal "run -it img" <<<'want boom; want {code 125\.}'
+}
+
+# Engines that want it are told the size before the process starts, the others as soon as it runs.
+test_size_at_the_start() {
+	case_is "stream=ready" tty=yes
+	on_terminal "run -it img" <<<'want ready; want {code 0\.}'
+	assertContains "$(grep /create "$SOCK.log")" '"ConsoleSize":[33,101]'
+	case_is "stream=ready" tty=yes
+	on_terminal "exec -it web x" <<<'want ready; want {code 3\.}'
+	assertEquals 2 "$(grep -c '/exec.*"ConsoleSize":\[33,101\]' "$SOCK.log")"
+	assertContains "$(cat "$SOCK.log")" '/exec/e1/resize?h=33&w=101'
 }
 
 # X- headers of the client's settings go with every request.
