@@ -31,7 +31,7 @@ with() {
 	tests/fake_engine "$SCRATCH/sock" "$1" <"$SCRATCH/stop" &
 	pid=$!
 	exec 8>"$SCRATCH/stop"
-	for ((i = 0; i < 100; i++)); do [ -S "$SCRATCH/sock" ] && break; sleep 0.02; done
+	for ((i = 0; i < 1500; i++)); do [ -S "$SCRATCH/sock" ] && break; sleep 0.02; done
 	DOCKER_HOST=unix://$SCRATCH/sock
 	export DOCKER_HOST
 	refused "$2" dr install a/b:c svc

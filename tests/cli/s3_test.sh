@@ -14,7 +14,7 @@ oneTimeSetUp() {
 	/usr/bin/python3 "$TOP/tests/cli/s3_faulty.py" "$SCRATCH/faulty.log" <hold >faulty.port 2>faulty.err &
 	FAULTY_PID=$!
 	exec 9>hold
-	for ((i = 0; i < 150; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		[ -s faulty.port ] && break
 		sleep 0.1
 	done

@@ -115,7 +115,7 @@ test_without_a_terminal_t_goes_on() {
 
 test_with_a_terminal() {
 	# shellcheck disable=SC2016 # for expect
-	run_cmd timeout 30 expect -c 'set timeout 20
+	run_cmd timeout 120 expect -c 'set timeout 100
 		spawn -noecho '"$OURS run -it --rm --network none $I"' bash --norc -c {echo ready; read x; echo "<$x>"; exit 9}
 		expect ready; send "abc\r"; expect "<abc>"; expect eof; exit [lindex [wait] 3]' </dev/null
 	assertEquals "$ERR" 9 "$RC"

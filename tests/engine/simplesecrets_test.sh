@@ -102,7 +102,7 @@ test_f_keys_are_nowhere_to_be_seen() {
 	PASS=visible-pass host other store slow <"$SCRATCH/slow" >/dev/null 2>&1 &
 	local pid=$!
 	exec 8>"$SCRATCH/slow"
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		id=$(docker ps -q)
 		[ -z "$id" ] || break
 		sleep 0.1
