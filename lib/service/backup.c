@@ -14,6 +14,7 @@
 #include "service/version.h"
 #include "service/volume_pack.h"
 #include "sys/clock.h"
+#include "sys/file.h"
 #include "sys/progress.h"
 #include "sys/signal.h"
 
@@ -193,11 +194,15 @@ static void record(struct job *b, const struct backup_facts *f)
 {
 	struct err e;
 	struct state *st = &b->s->state;
+	char path[NAME_MAX_LEN + 32];
+	snprintf(path, sizeof path, "%s/config/state.json", b->s->name);
 	free(st->backup_time);
 	free(st->backup_file);
 	st->backup_time = mem_strdup(f->manifest.time);
 	st->backup_file = mem_strdup(b->target.name);
-	if (state_save(b->s, &e) < 0)
+	/* By way of the work folder: beside state.json a dr that is killed would leave half of it. */
+	if (state_write(st, b->journal.dir, "state.json", &e) < 0 ||
+	    file_rename(b->journal.dir, "state.json", b->h->dir, path, &e) < 0)
 		host_note(b->h, "the backup is complete, but cannot be recorded: %s", e.msg);
 }
 

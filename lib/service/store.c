@@ -82,13 +82,6 @@ int state_read(struct state *st, int dirfd, const char *path, struct err *e)
 	return 1;
 }
 
-int state_save(struct service *s, struct err *e)
-{
-	char path[NAME_MAX_LEN + 64];
-	snprintf(path, sizeof path, "%s/config/state.json", s->name);
-	return state_write(&s->state, s->host->dir, path, e);
-}
-
 struct state state_new(const struct image *img, const char *launcher, const char *target, const struct state *old)
 {
 	char now[24];

@@ -70,9 +70,6 @@ int state_write(const struct state *st, int dirfd, const char *path, struct err 
 int state_read(struct state *st, int dirfd, const char *path, struct err *e) MUST_CHECK;  /* 1, 0: none, or -1 */
 void state_free(struct state *st);
 
-/* Replaces the service's state.json by s->state. */
-int state_save(struct service *s, struct err *e) MUST_CHECK;
-
 /* A state of now for an image that is to be written (the caller's to free); `old` may be NULL. */
 struct image;
 struct state state_new(const struct image *img, const char *launcher, const char *target, const struct state *old);

@@ -70,11 +70,13 @@ test_script_that_writes_5_gigabytes() {
 
 test_progress_on_a_terminal() {
 	head -c 40000000 /dev/urandom >"$VOLUME/noise"
-	TERM=xterm run_cmd host script -qec "dr backup saved $SCRATCH/noise.tgz && dr verify $SCRATCH/noise.tgz" /dev/null </dev/null
+	TERM=xterm run_cmd host script -qec "dr backup saved $SCRATCH/noise.tgz && dr verify $SCRATCH/noise.tgz && dr restore saved $SCRATCH/noise.tgz" /dev/null </dev/null
 	assertEquals 0 "$RC"
 	assertContains "$OUT" "Reading the volume"
 	assertContains "$OUT" "Verifying"
 	assertContains "$OUT" "saved, a good backup"
+	assertContains "restore" "$(tr '\r' '\n' <<<"$OUT" | grep -a 'restore.*Reading')" "MB"
+	VOLUME=$(docker volume inspect -f '{{.Mountpoint}}' dr-saved-config)
 	run_cmd host dr verify "$SCRATCH/noise.tgz"
 	assertEquals "no terminal, no progress" "" "$ERR"
 	rm "$VOLUME/noise"

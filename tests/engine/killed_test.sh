@@ -105,6 +105,34 @@ test_update() {
 	assertEquals "nothing of the work is left" "" "$(find "$MAIN/.dr/work" -mindepth 1)"
 }
 
+# The containers run again, the service works, and what has the file's name is whole.
+test_backup() {
+	local kills=0 step moments before i
+	host dr install $IMAGE svc >/dev/null
+	docker run -d --name writer --network none --stop-signal KILL -v dr-svc-config:/config $IMAGE sleep 1d >"$SCRATCH/out"
+	mkdir "$SCRATCH/files"
+	moments=$(steps dr backup svc "$SCRATCH/files/first")
+	before=$(things)
+	for step in $moments; do
+		rm -f "$SCRATCH/files"/*
+		! killed_at "$step" dr backup svc "$SCRATCH/files/file" || kills=$((kills + 1))
+		if [ -e "$SCRATCH/files/file" ]; then
+			run_cmd host dr verify "$SCRATCH/files/file"
+			assertEquals "$step: $ERR" 0 "$RC"
+		fi
+		for ((i = 0; i < 600; i++)); do
+			[ "$(docker inspect -f '{{.State.Status}}' writer)" != running ] || break
+			sleep 0.1
+		done
+		assertEquals "$step" running "$(docker inspect -f '{{.State.Status}}' writer)"
+		assertEquals "$step" "Hello, world!" "$(host svc run 2>"$SCRATCH/err")"
+		assertEquals "$step left something" "$before" "$(things)"
+	done
+	assertTrue "$kills of $MOMENTS were killed" "[ $kills -gt $((MOMENTS / 2)) ]"
+	docker rm -f writer >"$SCRATCH/out"
+	host dr destroy svc >/dev/null
+}
+
 # What a killed install leaves is said by the command that clears it away.
 test_it_says_so() {
 	rm -rf "$SCRATCH/slow"

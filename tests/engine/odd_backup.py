@@ -26,12 +26,18 @@ extra = {
     "config-device": ([("a-null", "c", "")], []),
     "config-link-out": ([("a-link", "l", "../../../../etc/passwd")], []),
     "config-setuid": ([("a-root", "s", "#!/bin/sh\n")], []),
+    "config-bomb": ([("a-bomb", "f", "\0" * (70 << 20))], []),
+    "name-bomb": ([], [("n" * (4 << 20), "f", "x")]),
+    "link-bomb": ([], [("link", "l", "l" * (4 << 20))]),
 }
 more_config, more_volume = extra.get(case, ([], []))
 if case.startswith("manifest:"):
     manifest.update(json.loads(case[len("manifest:"):]))
 
-tar = tarfile.open(file, "w:gz", format=tarfile.PAX_FORMAT)
+if case == "manifest-bomb":
+    manifest["image_id"] = "0" * (20 << 20)
+
+tar = tarfile.open(file, "w:gz", format=tarfile.PAX_FORMAT, compresslevel=1)
 sums = []
 
 
@@ -59,5 +65,7 @@ for root, members in (("config", more_config + config), ("volumes/config", volum
     add("dr-backup/" + root, "d", "")
     for name, kind, text in members:
         add("dr-backup/" + root + "/" + name if not name.startswith("/") else name, kind, text)
+if case == "checksums-bomb":
+    sums.append("\0" * (40 << 20))
 add("dr-backup/checksums", "f", "".join(sums))
 tar.close()

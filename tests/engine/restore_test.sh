@@ -104,6 +104,11 @@ test_odd_backups() {
 		config-device is a device
 		config-link-out leads outside
 		config-setuid has the setuid
+		config-bomb more than
+		name-bomb header is too large
+		link-bomb header is too large
+		manifest-bomb manifest is too large
+		checksums-bomb checksums are not those
 		manifest:{"format":2} use a newer dr
 		manifest:{"service":"../../etc"} not to be trusted
 		manifest:{"image":"UPPER/../x"} not to be trusted
@@ -171,6 +176,12 @@ test_keys() {
 	assertEquals "$ERR" 0 "$RC"
 	assertEquals "" "$(diff <(echo "$SAVED") <(picture "$(mountpoint sealed)"))"
 	host dr destroy sealed >"$SCRATCH/log"
+	# Without dr.
+	mkdir "$SCRATCH/by-hand"
+	age -d -i "$SCRATCH/key" "$SCRATCH/to-key" | tar -C "$SCRATCH/by-hand" --xattrs --xattrs-include='*' --numeric-owner -xzpf - \
+		2>"$SCRATCH/log" || fail "$(cat "$SCRATCH/log")"
+	(cd "$SCRATCH/by-hand" && sha256sum --quiet --strict -c dr-backup/checksums) || fail "sha256sum -c"
+	assertEquals "" "$(diff <(echo "$SAVED") <(picture "$SCRATCH/by-hand/dr-backup/volumes/config"))"
 }
 
 gone() {
@@ -225,6 +236,39 @@ test_failing_script() {
 	[ "$brief" = "Hello, world!" ] || assertTrue "brief says '$brief'" "gone fail-brief"
 	assertEquals "" "$(docker exec fail-daemon ls /data)"
 	host dr destroy fail >"$SCRATCH/log" 2>&1
+}
+
+# The engine is gone when the restore script ends: the next command undoes, or finishes, with what is there then.
+test_engine_that_goes_away() {
+	local way i
+	rm -rf "$SCRATCH/dying"
+	cp -a tests/images/helloworld "$SCRATCH/dying"
+	cat >"$SCRATCH/dying/restore" <<-END
+		#!/bin/bash
+		kill -KILL -- "-\$(cat $SCRATCH/proxy)"
+		exit \$(cat $SCRATCH/way)
+	END
+	image_with "$SCRATCH/dying" dying/image && host dr install dying/image dying >"$SCRATCH/log" 2>&1 || { fail "install"; return; }
+	host dying configure "New." && host dr backup dying "$SCRATCH/dying.tgz" >"$SCRATCH/log" 2>&1 || fail "$(cat "$SCRATCH/log")"
+	for way in 1 0; do
+		host dying configure "Old."
+		echo $way >"$SCRATCH/way"
+		: >"$SCRATCH/port"
+		# shellcheck disable=SC2016
+		setsid bash -c 'echo $$ >"$0" && exec python3 tests/engine/inetd.py "$1" docker system dial-stdio' "$SCRATCH/proxy" "$DR" \
+			>"$SCRATCH/port" 2>"$SCRATCH/log" </dev/null &
+		for ((i = 0; i < 300; i++)); do [ ! -s "$SCRATCH/port" ] || break; sleep 0.1; done
+		run_cmd host env DOCKER_HOST="tcp://127.0.0.1:$(cat "$SCRATCH/port")" dr restore dying "$SCRATCH/dying.tgz"
+		wait $! 2>/dev/null
+		assertEquals "$OUT" 1 "$RC"
+		assertContains "$ERR" "the next dr command on dying"
+		run_cmd host dying run
+		assertContains "$ERR" "the restore of dying was interrupted; it has been $([ $way = 1 ] && echo undone || echo finished)"
+		assertEquals "$([ $way = 1 ] && echo Old. || echo New.)" "$OUT"
+	done
+	assertEquals "" "$(ls "$MAIN/.dr/work")"
+	host dr destroy dying >"$SCRATCH/log" 2>&1
+	assertEquals "dr-old-config dr-saved-config" "$(docker volume ls -q | xargs)"
 }
 
 # A second engine, with nothing on it; then with a small disk for its volumes.
