@@ -9,41 +9,54 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-/* The first E8 or E9 from `at` on, or where there are fewer than eight bytes to look at: the lowest byte of a word that becomes
-   zero is found exactly. */
-static inline int32_t unpack_next(const unsigned char *code, int32_t at, int32_t size)
+/* Where bytes from `at` to `end` are E8 or E9; returns how many. Nearly always it is up to two of 16, which takes no jump that
+   the processor could not foresee. */
+static inline int unpack_opcodes(const unsigned char *code, int32_t at, int32_t end, int32_t *found)
 {
-	for (; at < size - 7; at += 8) {
-		uint64_t word;
-		__builtin_memcpy(&word, code + at, 8);
-		word = (word & 0xFEFEFEFEFEFEFEFE) ^ 0xE8E8E8E8E8E8E8E8;
-		uint64_t zero = (word - 0x0101010101010101) & ~word & 0x8080808080808080;
-		if (zero)
-			return at + __builtin_ctzll(zero) / 8;
+	int n = 0;
+#ifdef __SSE2__
+	for (; at <= end - 16; at += 16) {
+		const __m128i bytes = _mm_loadu_si128((const void *)(code + at));
+		unsigned bits = (unsigned)_mm_movemask_epi8(
+			_mm_cmpeq_epi8(_mm_and_si128(bytes, _mm_set1_epi8((char)0xFE)), _mm_set1_epi8((char)0xE8)));
+		for (int i = 0; i < 2 || bits; i++, bits &= bits - 1) {
+			found[n] = at + __builtin_ctz(bits | 0x10000);
+			n += bits != 0;
+		}
 	}
-	return at;
+#endif
+	for (; at < end; at++)
+		if ((code[at] & 0xFE) == 0xE8)
+			found[n++] = at;
+	return n;
 }
 
 /* Absolute and relative operands change places within [-at, size), one for one: no byte sequence is lost, whether it was a
    branch or only looks like one. Both ways walk over the same opcodes, since an operand is never looked into. */
 static inline void unpack_branches(unsigned char *code, int32_t size, int store)
 {
-	for (int32_t at = unpack_next(code, 0, size); at < size - 4; at = unpack_next(code, at, size)) {
-		if ((code[at] & 0xFE) != 0xE8) {
-			at++;
-			continue;
+	enum { CHUNK = 1024 };
+	int32_t found[CHUNK + 2], at = 0, v;
+	for (int32_t start = 0; start < size - 4; start += CHUNK) {
+		int n = unpack_opcodes(code, start, start < size - 4 - CHUNK ? start + CHUNK : size - 4, found);
+		for (int i = 0; i < n; i++) {
+			if (found[i] < at)
+				continue;
+			at = found[i];
+			__builtin_memcpy(&v, code + at + 1, 4);
+			if (v >= -at && v < size) {
+				if (store)
+					v = v < size - at ? v + at : v - size;
+				else
+					v = v >= 0 ? v - at : v + size;
+				__builtin_memcpy(code + at + 1, &v, 4);
+			}
+			at += 5;
 		}
-		int32_t v;
-		__builtin_memcpy(&v, code + at + 1, 4);
-		if (v >= -at && v < size) {
-			if (store)
-				v = v < size - at ? v + at : v - size;
-			else
-				v = v >= 0 ? v - at : v + size;
-			__builtin_memcpy(code + at + 1, &v, 4);
-		}
-		at += 5;
 	}
 }
 
