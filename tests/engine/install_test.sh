@@ -186,7 +186,7 @@ test_interrupted() {
 		before=$(state)
 		host setsid dr install bad/slow svc 2>"$SCRATCH/err" &
 		pid=$!
-		for _ in $(seq 100); do [ -e "$SCRATCH/running" ] && break; sleep 0.05; done
+		for _ in $(seq 1200); do [ -e "$SCRATCH/running" ] && break; sleep 0.05; done
 		assertTrue "the script runs" "[ -e '$SCRATCH/running' ]"
 		kill -$signal "$(pgrep -f "dr install bad/slow svc" -g "$(pgrep -f 'dr install bad/slow' -o)" | head -n 1)"
 		wait $pid

@@ -16,7 +16,7 @@ oneTimeSetUp() {
 	YML
 	docker-registry serve "$SCRATCH/registry.yml" >"$SCRATCH/registry.log" 2>&1 &
 	REGISTRY=$!
-	for _ in $(seq 100); do curl -sf "http://127.0.0.1:$PORT/v2/" >/dev/null && break; sleep 0.1; done
+	for _ in $(seq 600); do curl -sf "http://127.0.0.1:$PORT/v2/" >/dev/null && break; sleep 0.1; done
 	publish tests/images/helloworld || exit 1
 }
 
