@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -228,9 +229,10 @@ static void forward(struct spawn_child *c, int sig, bool from_terminal)
 	c->forwarded = sig;
 	if (c->note_signals && sig != SIGQUIT)
 		signal_note(sig);
-	/* What the terminal sends goes to the whole foreground group: the program has it already. */
-	if (!from_terminal)
-		kill(c->pid, sig);
+	/* What the terminal sends goes to the whole foreground group: the program has it already. Into a container it comes from
+	   outside, to the first process alone, which does for the others what the terminal would. */
+	if (!from_terminal && c->pid)
+		kill(getpid() == 1 && (sig == SIGINT || sig == SIGQUIT) ? -1 : c->pid, sig);
 }
 
 static void read_signals(struct spawn_child *c, int sfd)
@@ -300,6 +302,8 @@ static int watch(struct spawn_child *c, int sfd, int *status, struct err *e)
 			return -1;
 		if (done == c->pid) {
 			c->pid = 0;
+			/* Those that it ended of were for it. */
+			read_signals(c, sfd);
 			return 0;
 		}
 		if (done < 0 && errno != EINTR)

@@ -22,6 +22,7 @@ oneTimeSetUp() {
 		# busybox's stty fails with 0 while the size is not known.
 		printf '#!/bin/bash\n[ -t 0 ] || exit 1\nuntil [ "$(stty size 2>/dev/null)" = "31 99" ]; do sleep 0.1; done\necho ready\nread -r x; echo "<$x>"; trap "echo got INT; exit 7" INT
 until [ "$(stty size 2>/dev/null)" = "20 77" ]; do sleep 0.1; done\necho resized; while :; do sleep 0.1; done\n' >"$scripts/terminal"
+		printf '#!/bin/bash\ntrap "echo got INT; exit 7" INT\nsh -c "echo ready >&2; exec sleep 1000"\necho never\n' >"$scripts/asleep"
 		printf '#!/bin/bash\necho out; echo errors >&2\n' >"$scripts/apart"
 		printf '#!/bin/bash\ncommand -v docker; docker --version\n' >"$scripts/client"
 		printf '#!/bin/bash\ndocker ps -q >/dev/null && docker run --rm --network none "$2" echo "from $1"\n' >"$scripts/nested"
@@ -108,6 +109,7 @@ test_signals() {
 # What a terminal does: its size and a change of it, input, Ctrl-C, and that it is afterwards as before.
 test_a_terminal() {
 	local way
+	export OUTPUT=$SCRATCH/output
 	for way in host container; do
 		# shellcheck disable=SC2016 # for expect
 		DR_SCRIPTS=$way host timeout 200 expect -c 'set timeout 100
@@ -124,6 +126,14 @@ test_a_terminal() {
 			see "as before" 25' >"$SCRATCH/typescript" </dev/null
 		RC=$?
 		assertEquals "$way: $(cat "$SCRATCH/typescript")" 0 "$RC"
+		# Ctrl-C while the output goes elsewhere, so that the script has no terminal: what it waits for ends, too.
+		DR_SCRIPTS=$way host timeout 200 expect -c 'set timeout 100
+			spawn -noecho sh -c {trap : INT; scripts asleep >$OUTPUT; echo code $?.}
+			expect ready {} timeout { exit 20 } eof { exit 70 }
+			send "\003"
+			expect "code 7." {} timeout { exit 21 } eof { exit 71 }' >"$SCRATCH/typescript" </dev/null
+		RC=$?
+		assertEquals "$way: $(cat "$SCRATCH/typescript")" "0 got INT" "$RC $(cat "$OUTPUT")"
 		# With its errors elsewhere, a script has its output and its errors apart.
 		DR_SCRIPTS=$way host timeout 200 script -qec "scripts apart 2>'$SCRATCH/apart'" /dev/null >"$SCRATCH/typescript" </dev/null
 		assertEquals "$way: out, errors" "$way: $(tr -d '\r\n' <"$SCRATCH/typescript"), $(cat "$SCRATCH/apart")"

@@ -317,6 +317,24 @@ TEST(killed_by_passed_signal)
 	CHECK_EQ(signalled(killed_child, SIGTERM), 0);
 }
 
+/* A signal that comes just as the program ends was the program's. */
+static int ending_child(int ready)
+{
+	struct err e;
+	signal_setup();
+	struct spawn s = {.argv = SH("trap '' TERM; kill -TERM $PPID; exit 7")};
+	close(ready);
+	for (int i = 0; i < 50; i++)
+		if (spawn_run(&s, &e) != 7 || signal_pending())
+			return 1;
+	return 0;
+}
+
+TEST(signal_at_the_end)
+{
+	CHECK_EQ(signalled(ending_child, 0), 0);
+}
+
 TEST(find_on_path)
 {
 	CLEANUP_TMPDIR struct tmpdir d = tmpdir_new();
