@@ -73,6 +73,7 @@ static int write_archive(struct tar_job *job, struct writer *out, const struct s
 {
 	struct tar_writer t;
 	tar_writer_init(&t, out);
+	t.records = true;
 	bool exact = job->o.format && (str_eq(job->o.format, "pax") || str_eq(job->o.format, "posix"));
 	struct pack p = {.out = &t, .filter = filter, .member = member, .note = tar_note, .skip = skip, .arg = job};
 	p.flags = (job->o.xattrs ? PACK_XATTRS : 0) | (job->o.sparse ? PACK_SPARSE : 0) | (job->o.numeric ? 0 : PACK_NAMES) |

@@ -24,6 +24,7 @@ int backup_writer_open(struct backup_writer *w, struct writer *out, const struct
 	trailer_writer_init(&w->trailer, w->sealed ? &w->age.base : out);
 	gzip_writer_init(&w->gzip, &w->trailer.base, level, 0);
 	tar_writer_init(&w->tar, &w->gzip.base);
+	w->tar.records = true;
 	return 0;
 }
 

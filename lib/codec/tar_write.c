@@ -220,6 +220,6 @@ int tar_write_end(struct tar_writer *t, struct err *e)
 	if (t->left)
 		return err_set(e, ERR_FORMAT, "tar: a member is %" PRIu64 " bytes shorter than announced", t->left);
 	uint64_t end = t->out->written - t->start + t->pad + 2 * TAR_BLOCK_SIZE;
-	uint64_t fill = (TAR_RECORD_SIZE - end % TAR_RECORD_SIZE) % TAR_RECORD_SIZE;
+	uint64_t fill = t->records ? (TAR_RECORD_SIZE - end % TAR_RECORD_SIZE) % TAR_RECORD_SIZE : 0;
 	return writer_zeros(t->out, t->pad + 2 * TAR_BLOCK_SIZE + fill, e);
 }

@@ -7,7 +7,7 @@
  *     tar_writer_init(&t, writer);
  *     tar_write_entry(&t, &entry, e);
  *     tar_write_data(&t, p, n, e);          for a TAR_FILE: its data without the holes, in order, until all is there
- *     tar_write_end(&t, e);                 two zero blocks, up to a whole record of 10240 bytes
+ *     tar_write_end(&t, e);                 two zero blocks; with t.records up to a whole record of 10240 bytes
  *     tar_writer_free(&t);
  *
  * The same entries give the same bytes. The writer beneath is borrowed, and neither finished nor released here.
@@ -24,6 +24,7 @@ struct tar_writer {
 	uint64_t start;               /* out->written when the archive began: where records are counted from */
 	unsigned pad;
 	uint64_t members;             /* names the extended headers apart */
+	bool records;                 /* the caller's: as tapes and files want it. Podman fails over what follows the zero blocks */
 	struct buf pax;
 };
 

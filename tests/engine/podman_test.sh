@@ -50,6 +50,24 @@ test_it_is_podman() {
 	assertContains "$(host dr doctor 2>&1)" "$POD/sock"
 }
 
+# Without DOCKER_HOST, dr looks where engines are: root's Podman, and a user's own engine in XDG_RUNTIME_DIR.
+test_it_is_found_at_the_usual_places() {
+	mkdir -p "$SCRATCH/user"
+	ln -s "$POD/sock" "$SCRATCH/user/docker.sock"
+	# shellcheck disable=SC2016 # for the inner shell
+	run_cmd unshare -m --propagation private bash -c 'mount -t tmpfs none /run && mkdir /run/podman &&
+		ln -s "$0/sock" /run/podman/podman.sock && exec env -u DOCKER_HOST HOME=/nowhere "$@"' "$POD" "$DR" docker info
+	assertContains "root's: $ERR" "$OUT" "$POD/root"
+	run_cmd unshare -m --propagation private bash -c 'mount -t tmpfs none /run && exec env -u DOCKER_HOST HOME=/nowhere "$@"' sh \
+		env XDG_RUNTIME_DIR="$SCRATCH/user" "$DR" docker info
+	assertContains "a user's: $ERR" "$OUT" "$POD/root"
+	run_cmd unshare -m --propagation private bash -c 'mount -t tmpfs none /run && exec env -u DOCKER_HOST HOME=/nowhere "$@"' sh \
+		env XDG_RUNTIME_DIR="$SCRATCH/none" "$DR" docker ps
+	assertEquals 1 "$RC"
+	assertContains "$ERR" "no engine found: there is no /var/run/docker.sock"
+	assertContains "$ERR" "$SCRATCH/none"
+}
+
 # life VARIABLE…: with these variables set.
 life() {
 	run_cmd host env "$@" dr install j842/dr-helloworld hello

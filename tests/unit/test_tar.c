@@ -86,6 +86,7 @@ static void sample(struct buf *out)
 	struct tar_extent runs[] = {{4096, 3}, {1 << 20, 2}};
 	buf_writer_init(&w, out, 1 << 20);
 	tar_writer_init(&t, &w.base);
+	t.records = true;
 	put(&t, &(struct tar_entry){.path = path_d, .type = TAR_DIR, .mode = 0755, .mtime = 1}, "");
 	put(&t, &(struct tar_entry){.path = path_f, .type = TAR_FILE, .mode = 04755, .uid = 22022, .gid = 22022, .size = 5,
 		.mtime = 1700000000, .mtime_ns = 123456789}, "hello");
@@ -192,6 +193,9 @@ TEST(sizes_are_held_to)
 	CHECK_OK(tar_write_data(&t, "a", 1, &e));
 	CHECK_EQ(tar_write_end(&t, &e), -1);
 	CHECK_EQ(tar_write_entry(&t, &x, &e), -1);
+	CHECK_OK(tar_write_data(&t, "b", 1, &e));
+	CHECK_OK(tar_write_end(&t, &e));
+	CHECK_EQ(out.len, 4 * TAR_BLOCK_SIZE);
 	tar_writer_free(&t);
 	buf_free(&out);
 }
