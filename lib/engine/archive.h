@@ -6,6 +6,7 @@
  *     ... tar_read from rp.body; names begin with the last component of the path: "dr/" ...
  *
  * Docker names a folder's entry "dr/", Podman "dr"; for the root of a volume Podman names it "/".
+ * Podman says of all that it belongs to the container's user.
  */
 #ifndef ENGINE_ARCHIVE_H
 #define ENGINE_ARCHIVE_H

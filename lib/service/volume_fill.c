@@ -1,7 +1,6 @@
 /*
- * Docker gives a volume's root its owner only as a member of a folder above it; with Podman that would land beside the volume.
- * An empty volume gets the owner of the folder that it is mounted on, at the creation of a container: so that is none that the
- * image has.
+ * Docker gives a volume's root its owner only as a member of a folder above it. An empty volume gets the owner of the
+ * folder that it is mounted on, at the creation of a container: so that is none that the image has.
  */
 #include "service/volume_fill.h"
 
@@ -21,11 +20,9 @@ static int open_box(struct volume_swap *w, struct scratch *box, const char *volu
 
 static int open_archive(struct volume_fill *f, struct volume_swap *w, const char *volume, struct err *e)
 {
-	bool inside = w->host->engine.podman;
-	if (open_box(w, &f->box, volume, e) < 0 ||
-	    archive_writer_open(&f->put, f->box.engine, f->box.id, inside ? COPY_AT : "/", e) < 0)
+	if (open_box(w, &f->box, volume, e) < 0 || archive_writer_open(&f->put, f->box.engine, f->box.id, "/", e) < 0)
 		return -1;
-	f->prefix = inside ? "." : COPY_AT + 1;
+	f->prefix = COPY_AT + 1;
 	return 0;
 }
 

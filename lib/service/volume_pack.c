@@ -149,6 +149,7 @@ int volume_pack(struct volume_place *p, struct host *h, bool live, struct backup
 		return err_set(e, ERR_REFUSED, "it can be read only through the engine, which does not tell whether it changes meanwhile: "
 			"leave --live out");
 	if (w->note)
-		w->note(w->arg, "the volume is read through the engine, which leaves out attributes and parts of a second");
+		w->note(w->arg, h->engine.podman ? "the volume is read through the engine, which leaves out owners, attributes and parts of a "
+			"second" : "the volume is read through the engine, which leaves out attributes and parts of a second");
 	return pack_archive(p, w, e);
 }
