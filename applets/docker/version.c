@@ -234,7 +234,7 @@ static int run_info(struct invocation *in, struct err *e)
 		json_str(&w, failed.msg);
 		json_end(&w, ']');
 	}
-	for (size_t i = 0; i < json_count(info); i++) {
+	for (size_t i = 0; info && i < json_count(info); i++) {
 		json_key(&w, info->items[i].name);
 		json_write_tree(&w, &info->items[i]);
 	}

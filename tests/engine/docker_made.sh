@@ -24,7 +24,9 @@ made_start() {
 		cd "$SCRATCH/$root" && docker_files && cd "$TOP" || return 1
 	done
 	{
-		"$THEIRS" tag img img:tag && "$THEIRS" network create --subnet 10.0.0.0/24 --ipv6 --subnet fd00::/64 mynet &&
+		# Not every host has IPv6.
+		"$THEIRS" tag img img:tag && { "$THEIRS" network create --subnet 10.0.0.0/24 --ipv6 --subnet fd00::/64 mynet ||
+			"$THEIRS" network create --subnet 10.0.0.0/24 mynet; } &&
 			for root in aa bb cc xx; do "$THEIRS" run -d --name $root --ipc shareable img || return 1; done
 	} >"$SCRATCH/made.log" 2>&1 || { cat "$SCRATCH/made.log" >&2; return 1; }
 }

@@ -168,7 +168,8 @@ TEST(branches)
 		{"{{if .State.ExitCode}}bad{{else if eq .Name \"/web\"}}web{{else}}x{{end}}", "web"},
 		{"{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}", "none"}, {"{{if .ExecIDs}}x{{end}}", ""},
 		{"{{with .Config}}{{len .Env}}{{end}}", "2"}, {"{{with .ExecIDs}}x{{else}}no {{.Name}}{{end}}", "no /web"},
-		{"{{with $x := .Name}}{{$x}}{{end}}", "/web"}, {"{{if and .Name (gt .State.Pid 1)}}y{{end}}", "y"},
+		{"{{with $x := .Name}}{{$x}}{{end}}", "/web"},
+		{"{{with .ExecIDs}}a{{else with .Name}}b{{.}}{{else}}c{{end}}", "b/web"}, {"{{if and .Name (gt .State.Pid 1)}}y{{end}}", "y"},
 		{"{{if .Name}}", "!end"}, {"{{end}}", "!unexpected"}, {"{{else}}", "!unexpected"}, {"{{if}}x{{end}}", "!missing value"});
 }
 
