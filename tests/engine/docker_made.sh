@@ -31,13 +31,13 @@ made_start() {
 	} >"$SCRATCH/made.log" 2>&1 || { cat "$SCRATCH/made.log" >&2; return 1; }
 }
 
-# Ids and times are each container's own, names by chance; no order is promised of mounts, binds and the variables' bare names;
+# Ids and times are each container's own, names by chance; no order is promised of mounts, binds, links and the variables' bare names;
 # a volume's driver that was not named is an empty one or none.
 made_of() {
 	local IFS=,
 	[ $# = 0 ] || api GET "/containers/{$*}/json" | jq -cS 'del(.Created, .GraphDriver.Data, .State.Pid, .State.StartedAt, .State.FinishedAt) |
 		del(.HostConfig.Mounts[]?.VolumeOptions | select(. != null) | .DriverConfig | select(. == {})) |
-		.Mounts |= (. // [] | sort_by(.Destination)) | .HostConfig.Binds |= (. // [] | sort) | .Config.Env |= (. // [] | sort) |
+		.Mounts |= (. // [] | sort_by(.Destination)) | .HostConfig.Binds |= (. // [] | sort) | .HostConfig.Links |= (. // [] | sort) | .Config.Env |= (. // [] | sort) |
 		if .Name // "" | test("^/(theirs|ours|on-)") then . else del(.Name) end' |
 		sed -E 's/\b[0-9a-f]{64}\b/ID64/g; s/\b[0-9a-f]{12}\b/ID12/g; s/\b(theirs|ours)\b/CLIENT/g; s|("/[a-z]+:/)[a-z_0-9]+|\1NAME|g'
 }
