@@ -122,7 +122,7 @@ test_killed() {
 	host strace -qq -o "$SCRATCH/trace" -e trace=renameat,sendto unshare -m --propagation private bash -c \
 		'mount -t tmpfs none "$0/data" && exec "$@"' "$SECOND" dr restore far "$BACKUP" >"$SCRATCH/log" 2>&1
 	assertEquals "$new" "$(state)"
-	steps=$(awk -F'(' '{n[$1]++; if (n[$1] % (($1 == "sendto") ? 19 : 3) == 0) print $1 ":" n[$1]}' "$SCRATCH/trace")
+	steps=$(awk -F'(' '{n[$1]++; if (n[$1] % (($1 == "sendto") ? 27 : 4) == 0) print $1 ":" n[$1]}' "$SCRATCH/trace")
 	for step in $steps; do
 		at=$((at + 1))
 		make_old
