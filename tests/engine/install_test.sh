@@ -180,15 +180,15 @@ test_names_that_are_taken() {
 }
 
 test_interrupted() {
-	new_image bad/slow 'printf "#!/bin/bash\ntouch %s/running; exec sleep 30\n" '"$SCRATCH"' >install'
+	new_image bad/slow 'printf "#!/bin/bash\necho \$PPID >%s/running; exec sleep 300\n" '"$SCRATCH"' >install'
 	for signal in INT TERM; do
 		rm -f "$SCRATCH/running"
 		before=$(state)
 		host setsid dr install bad/slow svc 2>"$SCRATCH/err" &
 		pid=$!
-		for _ in $(seq 1200); do [ -e "$SCRATCH/running" ] && break; sleep 0.05; done
-		assertTrue "the script runs" "[ -e '$SCRATCH/running' ]"
-		kill -$signal "$(pgrep -f "dr install bad/slow svc" -g "$(pgrep -f 'dr install bad/slow' -o)" | head -n 1)"
+		for _ in $(seq 1200); do [ -s "$SCRATCH/running" ] && break; sleep 0.05; done
+		assertTrue "the script runs" "[ -s '$SCRATCH/running' ]"
+		kill -$signal "$(cat "$SCRATCH/running")"
 		wait $pid
 		rc=$?
 		assertEquals "$signal: $(cat "$SCRATCH/err")" "$([ $signal = INT ] && echo 130 || echo 143)" $rc

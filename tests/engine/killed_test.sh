@@ -137,12 +137,12 @@ test_backup() {
 test_it_says_so() {
 	rm -rf "$SCRATCH/slow"
 	cp -a tests/images/helloworld "$SCRATCH/slow"
-	printf '#!/bin/bash\ntouch %s/running; exec sleep 100\n' "$SCRATCH" >"$SCRATCH/slow/install"
+	printf '#!/bin/bash\necho $PPID >%s/running; exec sleep 100\n' "$SCRATCH" >"$SCRATCH/slow/install"
 	image_with "$SCRATCH/slow" slow/image
 	host dr install slow/image svc >/dev/null 2>&1 &
-	for _ in $(seq 1200); do [ -e "$SCRATCH/running" ] && break; sleep 0.05; done
+	for _ in $(seq 1200); do [ -s "$SCRATCH/running" ] && break; sleep 0.05; done
 	assertContains "$(host dr list)" "install going on or interrupted"
-	kill -KILL "$(pgrep -f "^dr install slow/image svc")"
+	kill -KILL "$(cat "$SCRATCH/running")"
 	wait
 	run_cmd host dr status svc
 	run_cmd host dr install $IMAGE svc
