@@ -101,11 +101,15 @@ static struct node *operand(struct parser *p)
 		scan_fail(p, "unexpected word in operand");
 		return NULL;
 	}
-	for (;;) {
+	for (int fields = 0;; fields++) {
 		if (scan_next(p) < 0)
 			break;
 		if (p->token != T_FIELD || p->blank)
 			return n;
+		if (fields == DEPTH) {
+			scan_fail(p, "too deeply nested");
+			break;
+		}
 		if (n->kind == NODE_DOT) {
 			scan_fail(p, "unexpected . behind a .");
 			break;

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { MEASURE_MAX = 1000000 };
+
 /* Nanoseconds as Go's time.Duration prints itself. */
 static void duration(int64_t ns, struct buf *out)
 {
@@ -76,8 +78,13 @@ static size_t runes(const char *s, size_t n)
 
 static bool text_as(const struct spec *f, const char *s, size_t n, struct buf *out)
 {
-	for (size_t i = n; f->precision >= 0 && runes(s, n) > (size_t)f->precision && i > 0;)
-		n = --i;
+	if (f->precision >= 0) {
+		size_t end = 0;
+		for (int left = f->precision; end < n; end++)
+			if (((unsigned char)s[end] & 0xc0) != 0x80 && left-- == 0)
+				break;
+		n = end;
+	}
 	if (f->verb == 'q' || (f->verb == 'v' && f->sharp)) {
 		template_quote(s, n, out);
 	} else if (f->verb == 'x' || f->verb == 'X') {
@@ -211,17 +218,26 @@ void template_quote(const char *s, size_t n, struct buf *out)
 	buf_byte(out, '"');
 }
 
-/* A number at *p, or the next argument for '*'. */
-static int measure(const char **p, const struct json *const *args, size_t n, size_t *used)
+/* A number at *p. */
+static int digits(const char **p)
 {
 	int v = 0;
-	if (**p == '*') {
-		++*p;
-		return *used < n ? (int)json_int(args[(*used)++], 0) : 0;
-	}
 	while (isdigit((unsigned char)**p) && v < 10000)
 		v = v * 10 + (*(*p)++ - '0');
 	return v;
+}
+
+/* A number at *p, or the next argument for '*', which is in Go's limits. */
+static int measure(const char **p, const struct json *const *args, size_t n, size_t *used, const char *what, struct buf *out)
+{
+	if (**p != '*')
+		return digits(p);
+	++*p;
+	int64_t v = *used < n ? json_int(args[(*used)++], INT64_MAX) : INT64_MAX;
+	if (v >= -MEASURE_MAX && v <= MEASURE_MAX)
+		return (int)v;
+	buf_printf(out, "%%!(BAD%s)", what);
+	return *what == 'W' ? 0 : plain.precision;
 }
 
 /* [2]: the next argument is that one. */
@@ -230,7 +246,7 @@ static bool chosen(const char **p, size_t *used)
 	const char *s = *p + 1;
 	if (**p != '[' || !isdigit((unsigned char)*s))
 		return false;
-	*used = (size_t)measure(&s, NULL, 0, used);
+	*used = (size_t)digits(&s);
 	*p = s + (*s == ']');
 	return true;
 }
@@ -255,11 +271,11 @@ int template_printf(const struct run *r, const struct json *const *args, size_t 
 			f.space |= *p == ' ';
 		}
 		any_order |= chosen(&p, &used);
-		f.width = measure(&p, args, n, &used);
+		f.width = measure(&p, args, n, &used, "WIDTH", out);
 		if (*p == '.') {
 			p++;
 			any_order |= chosen(&p, &used);
-			f.precision = measure(&p, args, n, &used);
+			f.precision = measure(&p, args, n, &used, "PREC", out);
 		}
 		any_order |= chosen(&p, &used);
 		if (f.width < 0) {

@@ -105,6 +105,36 @@ TEST(printf)
 		{"{{.Name | printf \"%s-%s\" \"x\"}}", "x-/web"}, {"{{printf \"%.0s%d\" .Name 1}}", "1"}, {"{{printf \"%[\" 1}}", "%![(int=1)"});
 }
 
+TEST(printf_of_sizes_beyond_limits)
+{
+	CHECK_ALL(container, TEMPLATE_GO, {"{{printf \"%*d\" 1000001 7}}", "%!(BADWIDTH)7"}, {"{{printf \"%*d\" -2147483648 7}}", "%!(BADWIDTH)7"},
+		{"{{printf \"%*d|%-3d|\" -3 7 7}}", "7  |7  |"}, {"{{printf \"%*d\" .Name 7}}", "%!(BADWIDTH)7"},
+		{"{{printf \"%.*f\" 2147483647 1.5}}", "%!(BADPREC)1.500000"}, {"{{printf \"%.*s\" -1 .Name}}", "/web"},
+		{"{{printf \"%.*s|%.1s|%.0s|\" 2 \"\u00e9\u00e9\u00e9\" \"\u00e9a\" \"\u00e9\"}}", "\u00e9\u00e9|\u00e9||"});
+}
+
+TEST(long_texts_and_paths)
+{
+	struct err e = {0};
+	struct buf text = {0}, out = {0};
+	buf_str(&text, "{{printf \"%.5s\" `");
+	for (int i = 0; i < 1 << 20; i++)
+		buf_byte(&text, 'x');
+	buf_str(&text, "`}}");
+	struct template *t = template_parse(buf_cstr(&text), &e);
+	CHECK(t && template_run(t, NULL, TEMPLATE_GO, &out, &e) == 0);
+	CHECK_STR(buf_cstr(&out), "xxxxx");
+	template_free(t);
+	buf_reset(&text);
+	buf_str(&text, "{{");
+	for (int i = 0; i < 1 << 20; i++)
+		buf_str(&text, ".A");
+	buf_str(&text, "}}");
+	CHECK(!template_parse(buf_cstr(&text), &e) && strstr(e.msg, "too deeply nested"));
+	buf_free(&text);
+	buf_free(&out);
+}
+
 TEST(printf_of_lists_and_types)
 {
 	CHECK_ALL(container, TEMPLATE_GO, {"{{printf \"%q %d\" .Args .Args}}", "[\"-c\" \"true\"] [%!d(string=-c) %!d(string=true)]"},
