@@ -53,10 +53,7 @@ static const struct endpoint_options *engine_options;
 
 int docker_engine(struct engine *g, struct err *e)
 {
-	if (engine_open_by(g, engine_options, e) < 0)
-		return -1;
-	docker_headers(&g->headers);
-	return 0;
+	return engine_open_by(g, engine_options, e) < 0 || docker_headers(&g->headers, e) < 0 ? -1 : 0;
 }
 
 const char *docker_folder(void)

@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "engine/attach.h"
 #include "engine/context.h"
+#include "net/http_conn.h"
 #include "sys/file.h"
 
 #include <fcntl.h>
@@ -38,13 +39,24 @@ int docker_keys(const char *given, char **keys, struct err *e)
 	return *keys ? attach_keys(*keys, &bytes, e) : 0;
 }
 
-void docker_headers(struct strvec *out)
+int docker_headers(struct strvec *out, struct err *e)
 {
+	/* What Go does not take from there either. */
+	static const char *const own[] = {"User-Agent", "Host", "Content-Length", "Transfer-Encoding", "Trailer"};
 	CLEANUP_JSON struct json *doc = settings();
 	const struct json *all = json_get(doc, "HttpHeaders");
-	for (size_t i = 0; i < json_count(all); i++)
-		if (all->items[i].name && json_text(&all->items[i]) && strcasecmp(all->items[i].name, "User-Agent") != 0)
-			strvec_pushf(out, "%s: %s", all->items[i].name, json_text(&all->items[i]));
+	for (size_t i = 0; i < json_count(all); i++) {
+		const char *name = all->items[i].name, *value = json_text(&all->items[i]);
+		bool ours = !name || !value;
+		for (size_t k = 0; !ours && k < sizeof own / sizeof *own; k++)
+			ours = strcasecmp(name, own[k]) == 0;
+		if (ours)
+			continue;
+		strvec_pushf(out, "%s: %s", name, value);
+		if (http_header_check(out->items[out->n - 1], e) < 0)
+			return err_wrap(e, "HttpHeaders in config.json");
+	}
+	return 0;
 }
 
 static void add(const char *name, const char *value, struct strvec *words)

@@ -73,6 +73,13 @@ static bool line_ok(const char *s, bool header)
 	return true;
 }
 
+int http_header_check(const char *line, struct err *e)
+{
+	/* Not the value: it may be a secret. */
+	return line_ok(line, true) ? 0 : err_set(e, ERR_USAGE, "'%.*s' is no HTTP header: it takes the form 'Name: value', on one line",
+		(int)strcspn(line, ":\r\n"), line);
+}
+
 static int head_of(const struct http_request *rq, struct buf *out, struct err *e)
 {
 	bool has_body = rq->data || rq->body || rq->writer;
@@ -83,8 +90,8 @@ static int head_of(const struct http_request *rq, struct buf *out, struct err *e
 	if (rq->upgrade)
 		buf_printf(out, "Connection: Upgrade\r\nUpgrade: %s\r\n", rq->upgrade);
 	for (const char *const *h = rq->headers; h && *h; h++) {
-		if (!line_ok(*h, true))
-			return err_set(e, ERR_USAGE, "'%s' is no HTTP header: it takes the form 'Name: value'", *h);
+		if (http_header_check(*h, e) < 0)
+			return -1;
 		buf_printf(out, "%s\r\n", *h);
 	}
 	if (has_body && rq->length < 0)

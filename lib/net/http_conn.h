@@ -53,6 +53,9 @@ struct http_response {
 struct http_conn *http_conn_new(struct transport *t);
 void http_conn_free(struct http_conn *c);
 
+/* Whether a line may be among a request's headers: ERR_USAGE, whose message tells the name alone. */
+int http_header_check(const char *line, struct err *e) MUST_CHECK;
+
 /* Sends the head, and the body unless rq->writer. A header value with a line break in it is ERR_USAGE. */
 int http_conn_send(struct http_conn *c, const struct http_request *rq, struct err *e) MUST_CHECK;
 
