@@ -400,8 +400,9 @@ int pack_tree(struct pack *p, int dirfd, const char *path, const char *name, str
 	struct timespec start, now;
 	if (!(p->flags & PACK_STILL))
 		return pack_one(p, dirfd, path, name, 0, e);
-	/* The clock of files ticks every few milliseconds: what changes from the next tick on is later than this one. */
-	clock_gettime(CLOCK_REALTIME_COARSE, &start);
+	/* The clock of files ticks every few milliseconds, but newer kernels give files that were looked at the exact time. So this
+	   is exact, and what changes from the tick after it on is later by either. */
+	clock_gettime(CLOCK_REALTIME, &start);
 	do {
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 		clock_gettime(CLOCK_REALTIME_COARSE, &now);
