@@ -274,8 +274,8 @@ int script_in_container(struct service *s, const struct script *sc, const struct
 		rc = run(g, id, sc, tty, far, e);
 	if (rc >= 0 && far && path_of(sc) && str_eq(sc->command, "backup") && script_remote_fetch(g, id, path_of(sc), e) < 0)
 		rc = -1;
-	/* Whoever read the output has gone: that ends a script on the host, too. */
-	bool cut = rc < 0 && e->sys == EPIPE;
+	/* Whoever read the output has gone: that ends a script on the host, too. A connection that is gone is ERR_NETWORK. */
+	bool cut = rc < 0 && e->kind == ERR_SYS && e->sys == EPIPE;
 	if (rc < 0 || far) {
 		struct err ignored;
 		signal_defer();
