@@ -36,7 +36,9 @@ int docker_keys(const char *given, char **keys, struct err *e)
 {
 	CLEANUP_BUF struct buf bytes = {0};
 	*keys = given && *given ? mem_strdup(given) : docker_setting("detachKeys");
-	return *keys ? attach_keys(*keys, &bytes, e) : 0;
+	if (!*keys || attach_keys(*keys, &bytes, e) == 0)
+		return 0;
+	return given && *given ? -1 : err_wrap(e, "detachKeys in config.json");
 }
 
 int docker_headers(struct strvec *out, struct err *e)

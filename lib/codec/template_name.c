@@ -37,7 +37,7 @@ static const char names[] =
 char template_name(const char *name)
 {
 	size_t n = name ? strlen(name) : 0;
-	for (const char *p = n ? names : NULL; p && (p = strstr(p, name)); p++)
+	for (const char *p = n ? names + 1 : NULL; p && (p = strstr(p, name)); p++)
 		if (p[-1] == ' ' && p[n] && p[n + 1] == ' ')
 			return p[n];
 	return 0;

@@ -182,7 +182,6 @@ test_newer_forms() {
 	assertEquals 18 "$n"
 }
 
-# The message of a bad value has the flag and the value in it.
 # The keys and the proxies in the client's settings.
 test_settings() {
 	mkdir -p "$SCRATCH/settings"
@@ -200,8 +199,13 @@ test_settings() {
 	same run -d -e no_proxy=x img
 	printf '{"proxies":{"tcp://other":{"httpsProxy":"http://d:2"}}, "detachKeys": ""}' >"$DOCKER_CONFIG/config.json"
 	same create img
+	printf '{"detachKeys":"ctrl-"}' >"$DOCKER_CONFIG/config.json"
+	run_cmd "$OURS" create img
+	assertEquals "125 " "$RC $OUT"
+	assertContains "$ERR" "docker: detachKeys in config.json: "
 }
 
+# The message of a bad value has the flag and the value in it.
 test_bad_values_are_named() {
 	local flag value n=0
 	while read -r flag value; do

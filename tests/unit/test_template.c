@@ -105,6 +105,12 @@ TEST(printf)
 		{"{{.Name | printf \"%s-%s\" \"x\"}}", "x-/web"}, {"{{printf \"%.0s%d\" .Name 1}}", "1"}, {"{{printf \"%[\" 1}}", "%![(int=1)"});
 }
 
+/* Names that stand in the table of names, but are none. */
+TEST(names_with_blanks)
+{
+	CHECK_ALL("{\" \":null,\" Health*\":null,\"* ExecIDs\":null}", TEMPLATE_GO, {"{{.}}", "{<nil> <nil> <nil>}"});
+}
+
 TEST(printf_of_sizes_beyond_limits)
 {
 	CHECK_ALL(container, TEMPLATE_GO, {"{{printf \"%*d\" 1000001 7}}", "%!(BADWIDTH)7"}, {"{{printf \"%*d\" -2147483648 7}}", "%!(BADWIDTH)7"},
