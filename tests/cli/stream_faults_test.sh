@@ -264,7 +264,7 @@ test_headers_of_the_settings() {
 	assertEquals "each of them" "$(wc -l <"$SOCK.log")" "$(grep -c ' X-Token: a b ' "$SOCK.log")"
 	assertNotContains "$(cat "$SOCK.log")" "X-no"
 	case_is "stream=$ABC"
-	echo '{"HttpHeaders":{"X-Token":"s3cret\r\nX-Other: 1"}}' >"$DOCKER_CONFIG/config.json"
+	printf '%s\n' '{"HttpHeaders":{"X-Token":"s3cret\r\nX-Other: 1"}}' >"$DOCKER_CONFIG/config.json"
 	gives 1 "" "docker: HttpHeaders in config.json: 'X-Token' is no HTTP header: it takes the form 'Name: value', on one line" \
 		logs web
 	echo '{"HttpHeaders":{"host":"x","Content-Length":"7","transfer-encoding":"x","Trailer":"x"}}' >"$DOCKER_CONFIG/config.json"
