@@ -11,7 +11,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 /* How often lock_break looks, and when patience ends. */
 enum {
@@ -114,7 +116,15 @@ static void signal_holders(const struct stat *file, const char *base, int sig)
 	for (struct dirent *entry; d && (entry = readdir(d));) {
 		struct err ignored;
 		uint64_t pid;
-		if (str_to_u64(entry->d_name, INT32_MAX, &pid, "", &ignored) == 0 && pid > 1 && holds(entry->d_name, file, base))
+		if (str_to_u64(entry->d_name, INT32_MAX, &pid, "", &ignored) < 0 || pid <= 1)
+			continue;
+		/* Before looking: by then the number may be another's. Kernels before 5.3 have no such thing. */
+		CLEANUP_FD int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+		if (!holds(entry->d_name, file, base))
+			continue;
+		if (fd >= 0)
+			syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
+		else
 			kill((pid_t)pid, sig);
 	}
 	if (d)
