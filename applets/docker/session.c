@@ -46,6 +46,7 @@ int session_run(struct session *s, struct engine_reply *reply, struct err *e)
 	if (s->tty && attach_keys(s->keys && *s->keys ? s->keys : "ctrl-p,ctrl-q", &keys, e) < 0)
 		return -1;
 	a.detach = buf_cstr(&keys);
+	a.n_detach = keys.len;
 	fflush(stdout);
 	if (raw && tty_raw_enter(STDIN_FILENO, e) < 0)
 		return -1;

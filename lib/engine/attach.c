@@ -229,9 +229,9 @@ struct loop {
 static bool detaches(struct loop *l, const char *p, size_t n)
 {
 	const char *keys = l->a->detach;
-	for (size_t i = 0; keys && *keys && i < n; i++) {
+	for (size_t i = 0; l->a->n_detach && i < n; i++) {
 		l->matched = p[i] == keys[l->matched] ? l->matched + 1 : p[i] == keys[0];
-		if (!keys[l->matched])
+		if (l->matched == l->a->n_detach)
 			return true;
 	}
 	return false;
@@ -251,7 +251,7 @@ static ssize_t move_file(int in, int out)
 static void choose_move(struct loop *l, const struct transport *t)
 {
 	struct stat st;
-	if (!t->plain || (l->a->detach && *l->a->detach) || l->in < 0 || fstat(l->in, &st) < 0)
+	if (!t->plain || l->a->n_detach || l->in < 0 || fstat(l->in, &st) < 0)
 		return;
 	l->move = S_ISFIFO(st.st_mode) ? move_pipe : S_ISREG(st.st_mode) ? move_file : NULL;
 	if (S_ISFIFO(st.st_mode))

@@ -46,7 +46,8 @@ struct attach {
 	struct engine_reply *reply;   /* after the upgrade */
 	bool tty;                     /* the process has a terminal: no frames */
 	int in, out, err;             /* in: -1: none */
-	const char *detach;           /* the keys as bytes, NULL or "": none */
+	const char *detach;           /* the keys as bytes, one of which may be 0 */
+	size_t n_detach;              /* how many: 0 for none */
 	int (*resize)(void *arg);     /* tells the terminal's size; -1: not yet, try again. May be NULL */
 	void (*signal)(void *arg, int sig);  /* dr got this signal; NULL: it ends dr (ERR_INTR), as signals do */
 	void *arg;

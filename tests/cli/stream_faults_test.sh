@@ -244,6 +244,17 @@ test_the_terminal_after_an_engine() {
 	on_terminal "run -it img" <<<'want boom; want {code 125\.}'
 }
 
+# The first of the keys is a NUL.
+test_detaching_by_ctrl_at() {
+	case_is "stream=ready" stays=yes tty=yes
+	on_terminal "run -it --detach-keys ctrl-@,x img" <<-'END'
+		want ready
+		send -null 1
+		send "x"
+		want {code 0\.}
+	END
+}
+
 # Engines that want it are told the size before the process starts, the others as soon as it runs.
 test_size_at_the_start() {
 	case_is "stream=ready" tty=yes
