@@ -178,6 +178,7 @@ int script_copy_dr(struct engine *g, const char *id, const char *self, const cha
 struct running {
 	struct engine *g;
 	const char *id;
+	int signal;          /* the last that came from outside */
 };
 
 static int resize(void *arg)
@@ -192,9 +193,10 @@ static int resize(void *arg)
 
 static void pass_signal(void *arg, int sig)
 {
-	const struct running *r = arg;
+	struct running *r = arg;
 	struct err ignored;
 	CLEANUP_FREE char *number = str_printf("%d", sig);
+	r->signal = sig == SIGINT || sig == SIGTERM || sig == SIGHUP ? sig : r->signal;
 	if (container_kill(r->g, r->id, number, &ignored) < 0)
 		return;  /* it has ended */
 }
@@ -208,7 +210,7 @@ static int run(struct engine *g, const char *id, const struct script *sc, bool t
 {
 	CLEANUP_REPLY struct engine_reply streams = {0};
 	CLEANUP_REPLY struct engine_reply waiting = {0};
-	struct running r = {g, id};
+	struct running r = {.g = g, .id = id};
 	struct engine_request rq = {.method = "POST", .upgrade = true};
 	struct attach a = {.reply = &streams, .tty = tty, .in = stream_fd(&sc->in, STDIN_FILENO),
 		.out = stream_fd(&sc->out, STDOUT_FILENO), .err = stream_fd(&sc->err, STDERR_FILENO), .resize = tty ? resize : NULL,
@@ -221,7 +223,11 @@ static int run(struct engine *g, const char *id, const struct script *sc, bool t
 	int rc = attach_run(&a, e);
 	tty_raw_leave();
 	engine_reply_end(&streams);
-	return rc < 0 ? -1 : container_wait_end(&waiting, id, e);
+	rc = rc < 0 ? -1 : container_wait_end(&waiting, id, e);
+	/* Only now: the script has had the time that it needs. */
+	if (sc->note_signals && r.signal)
+		signal_note(r.signal);
+	return rc;
 }
 
 int script_sweep(struct service *s, struct err *e)

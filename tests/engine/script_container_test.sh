@@ -27,7 +27,8 @@ until [ "$(stty size 2>/dev/null)" = "20 77" ]; do sleep 0.1; done\necho resized
 		printf '#!/bin/bash\ncommand -v docker; docker --version\n' >"$scripts/client"
 		printf '#!/bin/bash\ndocker ps -q >/dev/null && docker run --rm --network none "$2" echo "from $1"\n' >"$scripts/nested"
 		printf '#!/no/such/interpreter\n' >"$scripts/lost"
-		printf '#!/bin/bash\necho "$3"; echo saved >"$3/file"\n' >"$scripts/backup"
+		printf '#!/bin/bash\necho "$3"; echo saved >"$3/file"
+[ "$MARK" = wait ] || exit 0\ntrap "exit 0" TERM; echo ready; while :; do sleep 0.1; done\n' >"$scripts/backup"
 	}
 	chmod +x "$scripts"/*
 	image_with "$scripts" some/scripts && image_with "$scripts" some/contained 'LABEL dr.scripts=container' || exit 1
@@ -107,6 +108,24 @@ test_signals() {
 }
 
 # What a terminal does: its size and a change of it, input, Ctrl-C, and that it is afterwards as before.
+# One that comes while an own script of the image runs ends dr, though the script has taken it well.
+test_signals_to_dr() {
+	local way job
+	for way in host container; do
+		rm -f "$SCRATCH/pid"
+		# shellcheck disable=SC2016 # for the inner shell
+		MARK=wait DR_SCRIPTS=$way host sh -c 'echo $$ >"$0"; exec dr backup scripts "$1"' "$SCRATCH/pid" "$SCRATCH/cut" \
+			>"$SCRATCH/o" 2>&1 &
+		job=$!
+		until_true grep -q ready "$SCRATCH/o"
+		kill -TERM "$(cat "$SCRATCH/pid")"
+		wait $job
+		assertNotEquals "$way" 0 $?
+		assertContains "$way" "$(cat "$SCRATCH/o")" interrupted
+		assertFalse "$way: no backup" "[ -e '$SCRATCH/cut' ]"
+	done
+}
+
 test_a_terminal() {
 	local way
 	export OUTPUT=$SCRATCH/output
