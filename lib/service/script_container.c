@@ -62,10 +62,10 @@ static void add_path(struct strvec *paths, const char *path)
 		strvec_push(paths, path);
 }
 
-/* What is another thing in there: how the engine is reached, where programs are, and what this dr is. */
+/* What is another thing in there: how the engine is reached, where programs and temporary files are. */
 static bool is_local(const char *variable)
 {
-	static const char *const own[] = {"PATH", "HOSTNAME", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
+	static const char *const own[] = {"PATH", "HOSTNAME", "TMPDIR", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
 		"DOCKER_CERT_PATH", "DOCKER_CONFIG", NULL};
 	return is_one_of(own, variable, strcspn(variable, "="));
 }

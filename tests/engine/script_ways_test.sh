@@ -16,6 +16,7 @@ oneTimeSetUp() {
 		printf 'echo "no line, $1 $#"; exit 4\n' >"$scripts/noline"
 		printf '#!/bin/bash -e\necho once\nfalse\necho never\n' >"$scripts/option"
 		printf '#! /usr/bin/env bash\necho "${BASH_VERSION:+bash}"\n' >"$scripts/env"
+		printf '#!/bin/bash\necho "${TMPDIR-none}"\n' >"$scripts/temporary"
 		printf '#!/opt/far/bin/bash\necho "found by its name"\n' >"$scripts/moved"
 		printf '#!/bin/sh\necho "not executable: $0"; cat "${0%%/*}/../config/imagename.txt"\n' >"$scripts/plain"
 		printf '#!/bin/bash\ncat "${0%%/*}/noise"; head -c 100000 "${0%%/*}/noise" >&2; exit 9\n' >"$scripts/binary"
@@ -115,6 +116,9 @@ test_words_and_variables() {
 	both /dev/null words '' ' ' $'a\nb' '-x' '--' '*' "it's" '"' "\\" "\$HOME" $'\303\244' "$(head -c 100000 /dev/zero | tr '\0' x)"
 	# shellcheck disable=SC2046 # many words
 	both /dev/null words $(seq 300)
+	# The folder is not there.
+	run_cmd host env TMPDIR=/no/where DR_SCRIPTS=container odd temporary
+	assertEquals "$ERR" none "$OUT"
 }
 
 test_working_directories() {
