@@ -5,7 +5,7 @@
  *     buf_printf(&b, "%s/%s", dir, name);
  *     return buf_steal(&b);
  *
- * data is NUL-terminated whenever anything has been added; buf_cstr() is for the case that nothing was.
+ * data is NUL-terminated whenever there is any; buf_cstr() is for the case that nothing was added or reserved.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
