@@ -31,7 +31,7 @@ diff_start() {
 # A relative time may have another width a moment later: then columns are not compared either. The CLI takes labels from a map,
 # in any order: these are vol1's.
 alike() {
-	sed -E 's/z=1,kind=test/kind=test,z=1/; s/(Less than a second|About a minute|About an hour|[0-9]+ (seconds?|minutes?|hours?))( ago)?/TIME\3/g' |
+	sed -E 's/z=1,kind=test/kind=test,z=1/; s/(Less than a second|About a minute|About an hour|[0-9]+ (seconds?|minutes?|hours?))( ago)?/TIME\3/gi' |
 		sed -zE '/TIME/s/ {3,}/   /g'
 }
 
