@@ -32,6 +32,7 @@ struct transport {
 	const struct transport_ops *ops;
 	int fd;  /* to poll for reading; a layered transport may hold bytes that poll does not see: ask ops->readable first */
 	bool plain;  /* what is written to fd is what the peer reads: splice(2) and the like may be used */
+	unsigned char reads;  /* of a socket, counted up to those that make a stream */
 };
 
 ssize_t transport_read(struct transport *t, void *p, size_t n, struct err *e) MUST_CHECK;
